@@ -1,0 +1,103 @@
+"""Where things are and which secret is in force: the only module that reads the environment.
+
+Holds no logic of the product. Every other module is handed a `Home` (or a path from it).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parent.parent
+DBT_PROJECT = REPO / "dbt_project"
+SEEDS = REPO / "seeds"
+
+# No tool may call out, on an air-gapped site least of all. Set before any of them is imported.
+QUIET = {
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "GX_ANALYTICS_ENABLED": "false",
+    "DAGSTER_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+}
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders of one warehouse. `BASS_HOME` holds all of them; each can be pointed elsewhere."""
+
+    root: Path
+    contracts: Path
+    landing: Path
+    lake: Path
+
+    @property
+    def raw(self) -> Path:
+        return self.lake / "raw"
+
+    @property
+    def rejects(self) -> Path:
+        return self.lake / "rejects"
+
+    @property
+    def ops(self) -> Path:
+        """Parquet copies of the ledger and of check results, for the schema `ops`."""
+        return self.lake / "ops"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger.sqlite"
+
+    @property
+    def vault(self) -> Path:
+        return self.root / "vault"
+
+    @property
+    def work(self) -> Path:
+        return self.root / "work"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.work / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def dagster(self) -> Path:
+        return self.root / "dagster"
+
+
+def home(root: str | Path | None = None, contracts: str | Path | None = None) -> Home:
+    """The home in force: arguments win over the environment, the environment over the defaults."""
+    base = Path(root or os.environ.get("BASS_HOME") or REPO / "home").resolve()
+    return Home(
+        root=base,
+        contracts=Path(contracts or os.environ.get("BASS_CONTRACTS") or REPO / "data_contracts").resolve(),
+        landing=Path(os.environ.get("BASS_LANDING") or base / "landing").resolve(),
+        lake=Path(os.environ.get("BASS_LAKE") or base / "lake").resolve(),
+    )
+
+
+def secret_from_environment() -> bytes | None:
+    """The site secret for tokens, from `BASS_SECRET` or the file named by `BASS_SECRET_FILE`."""
+    if text := os.environ.get("BASS_SECRET"):
+        return text.encode()
+    if path := os.environ.get("BASS_SECRET_FILE"):
+        return Path(path).read_bytes().strip()
+    return None
+
+
+def memory_limit() -> str:
+    """Memory that one DuckDB of ours may use, as DuckDB writes it (`BASS_MEMORY_LIMIT`)."""
+    return os.environ.get("BASS_MEMORY_LIMIT", "2GB")
+
+
+def threads() -> int:
+    return int(os.environ.get("BASS_THREADS") or os.cpu_count() or 1)
+
+
+def keep_quiet() -> None:
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
