@@ -204,9 +204,12 @@ def _column(entry: Any) -> Column:
 
 
 def _limit(rule: Any, owner: str) -> Limit:
-    at_most = next((v for v in (rule.mustBeLessOrEqualTo, rule.mustBeLessThan, rule.mustBe) if v is not None), None)
-    at_least = next((v for v in (rule.mustBeGreaterOrEqualTo, rule.mustBeGreaterThan) if v is not None), None)
-    return Limit(name=rule.name or rule.metric, metric=rule.metric, unit=rule.unit or "rows", at_least=at_least,
+    """A rule of the standard's library, or one of ours: those stand under `implementation`, engine bass."""
+    ours = rule.implementation if isinstance(rule.implementation, dict) else {}
+    said = {**rule.model_dump(exclude_none=True), **ours}
+    at_most = next((said[w] for w in ("mustBeLessOrEqualTo", "mustBeLessThan", "mustBe") if w in said), None)
+    at_least = next((said[w] for w in ("mustBeGreaterOrEqualTo", "mustBeGreaterThan") if w in said), None)
+    return Limit(name=rule.name or said["metric"], metric=said["metric"], unit=rule.unit or "rows", at_least=at_least,
                  at_most=at_most, severity=rule.severity or "error", owner=_custom(rule).get("owner", owner),
                  description=rule.description or "")
 
