@@ -1,0 +1,46 @@
+{# Makes the lake readable as source relations, once per run: `raw.<family>__<feed>` over the Parquet
+   partitions of a feed, `raw.ops__<name>` over one file of the ledger. The lake is found by BASS_LAKE.
+   Example (dbt_project.yml): on-run-start: ["{{ register_raw() }}"] #}
+{% macro register_raw() %}
+    {% if execute %}
+        {% do run_query('create schema if not exists raw') %}
+        {% for source in graph.sources.values() | sort(attribute='identifier') %}
+            {% do register_source(source, env_var('BASS_LAKE')) %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}
+
+{% macro register_source(source, lake) %}
+    {{ return(adapter.dispatch('register_source')(source, lake)) }}
+{% endmacro %}
+
+{% macro default__register_source(source, lake) %}
+    {{ exceptions.raise_compiler_error('no way known to read the lake on this engine') }}
+{% endmacro %}
+
+{# A file of the ledger that is not written yet reads as a table without rows. #}
+{% macro duckdb__register_source(source, lake) %}
+    {% if source.source_name == 'ops' %}
+        {% set files = lake ~ '/ops/' ~ source.name ~ '.parquet' %}
+        {% set reader = "select * from read_parquet('" ~ files ~ "')" %}
+    {% else %}
+        {% set files = lake ~ '/raw/' ~ source.identifier ~ '/*/*.parquet' %}
+        {% set reader = "select * from read_parquet('" ~ files ~ "', hive_partitioning = true, "
+            ~ "hive_types = {'file_date': date}, union_by_name = true)" %}
+    {% endif %}
+    {% if run_query("select count(*) from glob('" ~ files ~ "')").columns[0][0] == 0 %}
+        {% set reader = 'select ' ~ no_rows(source) ~ ' where false' %}
+    {% endif %}
+    {% do run_query('create or replace view raw.' ~ source.identifier ~ ' as ' ~ reader) %}
+{% endmacro %}
+
+{% macro spark__register_source(source, lake) %}
+    {% set folder = '/ops/' ~ source.name ~ '.parquet' if source.source_name == 'ops' else '/raw/' ~ source.identifier %}
+    {% do run_query('create or replace view raw.' ~ source.identifier ~ ' as select * from parquet.`' ~ lake ~ folder ~ '`') %}
+{% endmacro %}
+
+{% macro no_rows(source) -%}
+    {%- for column in source.columns.values() -%}
+        cast(null as {{ column.data_type }}) as {{ column.name }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,102 @@
+"""Files that are written from other files: the dbt sources from the contracts.
+
+`python -m orchestration.codegen` writes them, `--check` only says which are out of date. Holds no
+rule about data; what a source is called and means stands in its contract.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orchestration.contracts import Column, Contract, load_all
+from orchestration.settings import DBT_PROJECT, home
+
+NOTE = "# Written by `python -m orchestration.codegen` from the data contracts. Do not edit.\n"
+LINEAGE = {
+    "source_file": ("string", "Delivered file that the row came in. (源文件)"),
+    "line_number": ("bigint", "Line of the row in that file, from 1. (行号)"),
+    "file_date": ("date", "Day or last day of the period that the file is for; the partition. (文件日期)"),
+}
+
+
+def render_sources(contracts: dict[str, Contract]) -> dict[Path, str]:
+    """The text of every generated file, by path."""
+    families = sorted({contract.family for contract in contracts.values()})
+    return {_path(family): _render(family, [c for c in contracts.values() if c.family == family])
+            for family in families}
+
+
+def stale(files: dict[Path, str]) -> list[Path]:
+    """The files whose text on disk is not what it should be, and generated files that nothing asks for."""
+    wrong = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    extra = [path for path in (DBT_PROJECT / "models" / "staging").glob("*/_*__sources.yml") if path not in files]
+    return sorted(wrong + extra)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m orchestration.codegen", description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is out of date")
+    options = parser.parse_args(arguments)
+    files = render_sources(load_all(home().contracts))
+    changed = stale(files)
+    for path in changed:
+        print(("out of date: " if options.check else "written: ") + str(path.relative_to(DBT_PROJECT)))
+        if not options.check and path in files:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(files[path], encoding="utf-8")
+        elif not options.check:
+            path.unlink()
+    return 1 if options.check and changed else 0
+
+
+def _path(family: str) -> Path:
+    return DBT_PROJECT / "models" / "staging" / family / f"_{family}__sources.yml"
+
+
+def _render(family: str, contracts: list[Contract]) -> str:
+    source = {
+        "name": family,
+        "schema": "raw",
+        "description": f"Raw tables of the {family} system: accepted rows as delivered, one partition per day.",
+        "tables": [_table(contract) for contract in contracts],
+    }
+    document = {"version": 2, "sources": [source]}
+    return NOTE + yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
+
+
+def _table(contract: Contract) -> dict[str, Any]:
+    columns = [entry for column in contract.columns for entry in _columns(column)]
+    columns += [{"name": name, "data_type": kind, "description": text} for name, (kind, text) in LINEAGE.items()]
+    return {
+        "name": contract.feed,
+        "identifier": f"{contract.family}__{contract.feed}",
+        "description": f"{contract.description} ({contract.business_name})",
+        "columns": columns,
+    }
+
+
+def _columns(column: Column) -> list[dict[str, str]]:
+    return [{"name": name, "data_type": _portable(kind), "description": _describe(column, name)}
+            for name, kind in column.lake_columns]
+
+
+def _describe(column: Column, name: str) -> str:
+    more = " Keyed token, not the clear value." if column.is_personal else ""
+    if column.logical_type == "timestamp":
+        more = " Operator's local time." if name.endswith("_local") else " UTC."
+    unit = f" Unit: {column.unit}." if column.unit else ""
+    return f"{column.description}{more}{unit} ({column.business_name})"
+
+
+def _portable(kind: str) -> str:
+    """The type name that every engine understands."""
+    return "string" if kind == "varchar" else kind
+
+
+if __name__ == "__main__":
+    sys.exit(main())
