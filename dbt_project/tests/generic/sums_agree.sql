@@ -2,29 +2,23 @@
    with_measure: its name or expression there, when it differs. where/with_where: which rows count.
    Example: sums_agree: {arguments: {measure: charge_amt, with: ref('stg_billing__bill_item'), by: [file_date]}} #}
 {% test sums_agree(model, measure, with, by=[], with_measure=none, where='1 = 1', with_where='1 = 1', tolerance=0) %}
-with here as (
+{%- set keys = by | map('string') | join(', ') %}
+with both_sides as (
 
-    select {{ by | map('string') | join(', ') ~ ', ' if by }}coalesce(sum({{ measure }}), 0) as total
+    select {{ keys ~ ', ' if by }}sum({{ measure }}) as here_total, null as there_total
     from {{ model }}
     where {{ where }}
-    {{ 'group by ' ~ by | join(', ') if by }}
-
-),
-
-there as (
-
-    select {{ by | map('string') | join(', ') ~ ', ' if by }}coalesce(sum({{ with_measure or measure }}), 0) as total
+    {{ 'group by ' ~ keys if by }}
+    union all
+    select {{ keys ~ ', ' if by }}null as here_total, sum({{ with_measure or measure }}) as there_total
     from {{ with }}
     where {{ with_where }}
-    {{ 'group by ' ~ by | join(', ') if by }}
+    {{ 'group by ' ~ keys if by }}
 
 )
 
-select
-    {% for column in by %}coalesce(here.{{ column }}, there.{{ column }}) as {{ column }}, {% endfor %}
-    here.total as here_total,
-    there.total as there_total
-from here
-full outer join there on 1 = 1 {% for column in by %} and here.{{ column }} is not distinct from there.{{ column }}{% endfor %}
-where abs(coalesce(here.total, 0) - coalesce(there.total, 0)) > {{ tolerance }}
+select {{ keys ~ ', ' if by }}sum(here_total) as here_total, sum(there_total) as there_total
+from both_sides
+{{ 'group by ' ~ keys if by }}
+having abs(coalesce(sum(here_total), 0) - coalesce(sum(there_total), 0)) > {{ tolerance }}
 {% endtest %}

@@ -1,0 +1,129 @@
+"""Says whether two engines made the same data: columns, row counts, order-independent row hashes.
+
+`python -m tests.spark.compare --lake home/lake [--select dim]` does it by hand. Both sides are read by
+DuckDB, Spark's cast to DuckDB's column types first, so that one hash function judges both; a type that
+differs is reported but is not a difference of data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from tests.spark.engines import Build, Relation, build, relations
+
+
+@dataclass
+class Verdict:
+    """The comparison of one relation."""
+
+    relation: Relation
+    rows: tuple[int, int] = (0, 0)
+    differences: list[str] = field(default_factory=list)
+    types: list[str] = field(default_factory=list)
+
+    @property
+    def equal(self) -> bool:
+        return not self.differences
+
+
+def compare(one: Build, other: Build) -> list[Verdict]:
+    """One verdict per relation that either engine built."""
+    here, there = set(relations(one)), set(relations(other))
+    with duckdb.connect(str(one.warehouse), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        verdicts = [Verdict(r, differences=["built on one engine only"]) for r in here ^ there]
+        verdicts += [_compare(connection, relation, other.parquet(relation)) for relation in here & there]
+    return sorted(verdicts, key=lambda verdict: str(verdict.relation))
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, relation: Relation, glob: str) -> Verdict:
+    verdict = Verdict(relation)
+    here = _columns(connection, f"select * from {relation}")
+    files = f"read_parquet('{glob}', hive_partitioning = true, hive_types_autocast = false, union_by_name = true)"
+    there = _columns(connection, f"select * from {files}")
+    if set(here) != set(there):
+        verdict.differences.append(f"columns: {sorted(set(here) ^ set(there))} on one engine only")
+        return verdict
+    partitions = _partitions(connection, glob)
+    verdict.types = [f"{name}: {here[name]} / {there[name]}" for name in here
+                     if here[name] != there[name] and name not in partitions]
+    left = _hashes(connection, f"select {_list(here, here)} from {relation}", here)
+    right = _hashes(connection, f"select {_list(here, there)} from {files}", here)
+    verdict.rows = (left.pop("rows"), right.pop("rows"))
+    if verdict.rows[0] != verdict.rows[1]:
+        verdict.differences.append(f"rows: {verdict.rows[0]} / {verdict.rows[1]}")
+    elif left != right:
+        wrong = [name for name in here if left[name] != right[name]] or ["(rows pair up differently)"]
+        verdict.differences.append("values in " + ", ".join(wrong))
+    return verdict
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
+    return {name: kind for name, kind, *_ in connection.execute(f"describe {query}").fetchall()}
+
+
+def _partitions(connection: duckdb.DuckDBPyConnection, glob: str) -> set[str]:
+    """Columns that stand in the folder names only: their type is the catalogue's, not the file's."""
+    (path,) = connection.execute("select min(file) from glob(?)", [glob]).fetchone()
+    return {part.split("=")[0] for part in Path(path).parts if "=" in part}
+
+
+def _list(here: dict[str, str], there: dict[str, str]) -> str:
+    return ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in here.items() if name in there)
+
+
+def _hashes(connection: duckdb.DuckDBPyConnection, query: str, columns: dict[str, str]) -> dict[str, int]:
+    """Sums of hashes, which no order of rows can change: of every column and of whole rows."""
+    values = {name: _comparable(name, kind) for name, kind in columns.items()}
+    sums = ", ".join(f'sum(hash({value})) as "{name}"' for name, value in values.items())
+    row = f"sum(hash({', '.join(values.values())})) as \"(row)\""
+    result = connection.execute(f"select count(*) as rows, {row}, {sums} from ({query})")
+    return dict(zip([column[0] for column in result.description], result.fetchone(), strict=True))
+
+
+def _comparable(name: str, kind: str) -> str:
+    """A double depends on the order in which it was added up: nine significant digits are compared."""
+    return f"""format('{{:.8e}}', "{name}" + 0.0)""" if kind in ("DOUBLE", "FLOAT") else f'"{name}"'
+
+
+def report(verdicts: list[Verdict]) -> str:
+    """The comparison as text: what differs first, the totals last."""
+    lines = [f"DIFFERS {v.relation}: {'; '.join(v.differences)}" for v in verdicts if not v.equal]
+    lines += [f"type    {v.relation}: {'; '.join(v.types)}" for v in verdicts if v.types]
+    empty = [str(v.relation) for v in verdicts if v.rows == (0, 0) and v.equal]
+    lines += [f"empty   {', '.join(empty)}"] if empty else []
+    equal = sum(v.equal for v in verdicts)
+    return "\n".join([*lines, f"{len(verdicts)} relations compared, {equal} equal, "
+                              f"{sum(v.rows[0] for v in verdicts)} rows"])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.spark.compare", description=__doc__.splitlines()[0])
+    parser.add_argument("--lake", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, help="where the two engines build (default: a temporary folder)")
+    parser.add_argument("--tests", action="store_true", help="run the data tests on both engines too")
+    parser.add_argument("--select", nargs="*", default=[], help="dbt selection (default: everything)")
+    options = parser.parse_args()
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="bass-spark-"))
+    arguments = ["build"] + (["--select", *options.select] if options.select else [])
+    arguments += [] if options.tests else ["--exclude-resource-types", "test", "unit_test"]
+    builds = [build(engine, options.lake, folder / engine, arguments) for engine in ("duckdb", "spark")]
+    for made in builds:
+        print("\n".join(line for line in made.output.splitlines() if made.succeeded is False)[-6000:])
+        print(f"{made.engine}: {made.seconds:.1f} s, {'ok' if made.succeeded else 'FAILED'}")
+    started = time.monotonic()
+    verdicts = compare(*builds)
+    print(report(verdicts))
+    print(f"compared in {time.monotonic() - started:.1f} s, folder {folder}")
+    return 0 if all(b.succeeded for b in builds) and all(v.equal for v in verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
