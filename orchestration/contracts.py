@@ -163,15 +163,27 @@ def _reduce(document: OpenDataContractStandard, path: Path, digest: str) -> Cont
     sla = {entry.property: entry for entry in document.slaProperties or []}
     pattern = more.get("controlPattern")
     return Contract(
-        id=str(document.id), family=str(document.domain), feed=table.name or "", version=str(document.version),
-        path=path, digest=digest, description=table.description or "", business_name=table.businessName or "",
-        owner=owner, format=server.format or "", encoding=(server.encoding or "utf-8").lower(),
-        delimiter=server.delimiter, header=bool(more.get("header", False)), quote=more.get("quote"),
+        id=str(document.id),
+        family=str(document.domain),
+        feed=table.name or "",
+        version=str(document.version),
+        path=path,
+        digest=digest,
+        description=table.description or "",
+        business_name=table.businessName or "",
+        owner=owner,
+        format=server.format or "",
+        encoding=(server.encoding or "utf-8").lower(),
+        delimiter=server.delimiter,
+        header=bool(more.get("header", False)),
+        quote=more.get("quote"),
         file_pattern=_pattern(path, "filePattern", more.get("filePattern")),
         control=more.get("control", "stable"),
         control_pattern=_pattern(path, "controlPattern", pattern) if pattern else None,
-        trailer_mark=more.get("trailerMark"), control_sums=tuple(more.get("controlSums", ())),
-        time_zone=more.get("timeZone", "UTC"), date_format=more.get("dateFormat", "%Y%m%d"),
+        trailer_mark=more.get("trailerMark"),
+        control_sums=tuple(more.get("controlSums", ())),
+        time_zone=more.get("timeZone", "UTC"),
+        date_format=more.get("dateFormat", "%Y%m%d"),
         timestamp_format=more.get("timestampFormat", "%Y%m%d%H%M%S"),
         frequency=str(sla["frequency"].value) if "frequency" in sla else "on_change",
         lateness_minutes=_minutes(sla.get("latency")),
@@ -187,19 +199,37 @@ def _reduce(document: OpenDataContractStandard, path: Path, digest: str) -> Cont
 def _column(entry: Any) -> Column:
     more, options = _custom(entry), entry.logicalTypeOptions or {}
     logical = entry.logicalType or "string"
-    default = {"string": "varchar", "integer": "bigint", "number": "decimal(18,4)", "boolean": "boolean",
-               "date": "date", "timestamp": "timestamp"}.get(logical, "varchar")
+    default = {
+        "string": "varchar",
+        "integer": "bigint",
+        "number": "decimal(18,4)",
+        "boolean": "boolean",
+        "date": "date",
+        "timestamp": "timestamp",
+    }.get(logical, "varchar")
     physical = {"json": "varchar", None: default}.get(entry.physicalType, entry.physicalType)
-    codes = [code for rule in entry.quality or [] if rule.metric == "invalidValues" and rule.mustBe == 0
-             for code in (rule.arguments or {}).get("validValues", [])]
+    codes = [
+        code
+        for rule in entry.quality or []
+        if rule.metric == "invalidValues" and rule.mustBe == 0
+        for code in (rule.arguments or {}).get("validValues", [])
+    ]
     personal = entry.classification == "personal"
     return Column(
-        name=entry.name, source=entry.physicalName or entry.name, logical_type=logical, physical_type=physical,
-        description=entry.description or "", business_name=entry.businessName or "",
-        is_key=bool(entry.primaryKey), is_required=bool(entry.required or entry.primaryKey),
-        token_domain=more.get("tokenDomain", entry.name) if personal else None, unit=more.get("unit"),
-        width=int(more["width"]) if "width" in more else None, codes=tuple(str(code) for code in codes),
-        minimum=options.get("minimum"), maximum=options.get("maximum"),
+        name=entry.name,
+        source=entry.physicalName or entry.name,
+        logical_type=logical,
+        physical_type=physical,
+        description=entry.description or "",
+        business_name=entry.businessName or "",
+        is_key=bool(entry.primaryKey),
+        is_required=bool(entry.required or entry.primaryKey),
+        token_domain=more.get("tokenDomain", entry.name) if personal else None,
+        unit=more.get("unit"),
+        width=int(more["width"]) if "width" in more else None,
+        codes=tuple(str(code) for code in codes),
+        minimum=options.get("minimum"),
+        maximum=options.get("maximum"),
     )
 
 
@@ -209,9 +239,16 @@ def _limit(rule: Any, owner: str) -> Limit:
     said = {**rule.model_dump(exclude_none=True), **ours}
     at_most = next((said[w] for w in ("mustBeLessOrEqualTo", "mustBeLessThan", "mustBe") if w in said), None)
     at_least = next((said[w] for w in ("mustBeGreaterOrEqualTo", "mustBeGreaterThan") if w in said), None)
-    return Limit(name=rule.name or said["metric"], metric=said["metric"], unit=rule.unit or "rows", at_least=at_least,
-                 at_most=at_most, severity=rule.severity or "error", owner=_custom(rule).get("owner", owner),
-                 description=rule.description or "")
+    return Limit(
+        name=rule.name or said["metric"],
+        metric=said["metric"],
+        unit=rule.unit or "rows",
+        at_least=at_least,
+        at_most=at_most,
+        severity=rule.severity or "error",
+        owner=_custom(rule).get("owner", owner),
+        description=rule.description or "",
+    )
 
 
 def _custom(entry: Any) -> dict[str, Any]:
@@ -231,4 +268,6 @@ def _minutes(entry: Any) -> int:
     if entry is None:
         return 24 * 60
     per = {"m": 1, "minute": 1, "h": 60, "hour": 60, "d": 1440, "day": 1440}
-    return int(float(entry.value) * per[(entry.unit or "d").rstrip("s") if len(entry.unit or "d") > 1 else entry.unit or "d"])
+    return int(
+        float(entry.value) * per[(entry.unit or "d").rstrip("s") if len(entry.unit or "d") > 1 else entry.unit or "d"]
+    )

@@ -94,6 +94,11 @@ def memory_limit() -> str:
     return os.environ.get("BASS_MEMORY_LIMIT", "2GB")
 
 
+def ingest_memory_limit() -> str:
+    """Memory for the DuckDB of one ingest; what does not fit spills to disk (`BASS_INGEST_MEMORY_LIMIT`)."""
+    return os.environ.get("BASS_INGEST_MEMORY_LIMIT", "700MB")
+
+
 def threads() -> int:
     return int(os.environ.get("BASS_THREADS") or os.cpu_count() or 1)
 

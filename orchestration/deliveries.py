@@ -1,0 +1,300 @@
+"""Deliveries: which of the files seen count, what is waiting, late or missing, and which partitions are stale.
+
+Works on ledger rows only and opens no file. The answer is a pure function of the set of files and the
+contracts: the order in which files arrived plays no part.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from orchestration import landing
+from orchestration import ledger as ledgers
+from orchestration.contracts import Contract
+from orchestration.ledger import Ledger
+from orchestration.settings import Home
+
+READING_VERSION = "1"  # raise it when the same bytes would be read differently: partitions are then made again
+
+
+def settle(home: Home, contracts: dict[str, Contract], ledger: Ledger) -> list[tuple[str, date]]:
+    """Brings the ledger up to date with the landing folder; returns the stale (contract id, file date)."""
+    landing.scan(home, contracts, ledger)
+    decide(contracts, ledger)
+    _note_missing(contracts, ledger)
+    return stale_partitions(contracts, ledger)
+
+
+def decide(contracts: dict[str, Contract], ledger: Ledger) -> None:
+    """Gives every unsettled file, and the other versions and copies of its unit, its state."""
+    _reconsider(contracts, ledger)
+    _decide(contracts, ledger)
+
+
+def reading_digest(contract: Contract) -> str:
+    """Changes when the same bytes would give other rows: texts, owners and limits do not count."""
+    text = repr(
+        (
+            READING_VERSION,
+            contract.id,
+            contract.format,
+            contract.encoding,
+            contract.delimiter,
+            contract.header,
+            contract.quote,
+            contract.trailer_mark,
+            contract.control,
+            contract.control_sums,
+            contract.time_zone,
+            contract.date_format,
+            contract.timestamp_format,
+            contract.duplicate_policy,
+            contract.null_words,
+            [
+                (
+                    c.name,
+                    c.source,
+                    c.logical_type,
+                    c.physical_type,
+                    c.is_key,
+                    c.is_required,
+                    c.token_domain,
+                    c.width,
+                    c.codes,
+                    c.minimum,
+                    c.maximum,
+                )
+                for c in contract.columns
+            ],
+            sorted(contract.options.items(), key=str),
+        )
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _reconsider(contracts: dict[str, Contract], ledger: Ledger) -> None:
+    """Files rejected under another reading of their contract, or without one, get a new chance."""
+    changes = []
+    for row in ledger.rows("select * from file where state in ('rejected', 'quarantined') and sha256 <> ''"):
+        contract = contracts.get(row["contract_id"] or "")
+        if row["state"] == "rejected" and contract and row["contract_digest"] != reading_digest(contract):
+            changes.append(_change(row, "seen"))
+        if row["state"] == "quarantined" and not isinstance(
+            named := landing.name_parts(row["file_name"], contracts), str
+        ):
+            with ledger.transaction() as connection:
+                connection.execute(
+                    "update file set contract_id = :contract_id, control_kind = :control_kind, file_date = :file_date,"
+                    " version = :version, kind = :kind, sender = :sender, period = :period, part = :part,"
+                    " sequence = :sequence where file_id = :file_id",
+                    named | {"file_id": row["file_id"]},
+                )
+            if not named["control_kind"]:
+                changes.append(_change(row, "seen"))
+    ledger.set_states(changes)
+
+
+def _decide(contracts: dict[str, Contract], ledger: Ledger) -> None:
+    """States of every file that is not settled, and of its unit's other versions and copies."""
+    touched = {
+        (r["contract_id"], r["file_date"])
+        for r in ledger.rows(
+            "select distinct contract_id, file_date from file where state in ('seen', 'waiting', 'late')"
+        )
+    }
+    clock = ledger.rows("select max(file_date) as day from file where state <> 'missing'")[0]["day"]
+    changes = []
+    for contract_id, file_date in sorted(touched):
+        if contract_id not in contracts:
+            continue
+        rows = ledger.rows(
+            "select * from file where contract_id = ? and file_date = ? and state not in ('missing', 'quarantined')"
+            " and coalesce(reason, '') <> 'overwritten in the landing folder' order by file_name, file_id",
+            (contract_id, file_date),
+        )
+        changes += _decide_day(contracts[contract_id], rows, clock, ledger)
+    ledger.set_states(changes)
+
+
+def _decide_day(contract: Contract, rows: list[Any], clock: str, ledger: Ledger) -> list[dict[str, Any]]:
+    by_name: dict[str, Any] = {}
+    for row in rows:
+        if row["state"] == "control":
+            by_name |= json.loads(row["control"])
+    candidates, changes = [], []
+    for row in (row for row in rows if row["state"] not in ("control", "rejected")):
+        entry = by_name.get(row["file_name"])
+        state, reason = _control_verdict(contract, row, entry, clock)
+        if state == "seen":
+            candidates.append(row)
+        elif (state, reason) != (row["state"], row["reason"]):
+            changes.append(_change(row, state, reason, contract))
+    best: dict[tuple[Any, ...], int] = defaultdict(int)
+    for row in candidates:
+        best[_unit(row)] = max(best[_unit(row)], row["version"])
+    first: dict[str, str] = {}
+    for row in candidates:
+        if row["version"] < best[_unit(row)]:
+            state, reason = "superseded", f"version {best[_unit(row)]} of the same unit"
+        elif original := first.get(row["sha256"]) or _same_bytes_before(contract, row, ledger):
+            state, reason = "duplicate", f"same bytes as {original}"
+        else:
+            state, reason = ("accepted", None) if row["state"] == "accepted" else ("seen", None)
+            if not row["is_empty"]:
+                first[row["sha256"]] = row["file_name"]
+        control = ledgers.control_text(by_name.get(row["file_name"]))
+        if (state, reason, control) != (row["state"], row["reason"], row["control"]):
+            changes.append(_change(row, state, reason, contract, control))
+    return changes
+
+
+def _control_verdict(
+    contract: Contract, row: Any, announced: dict[str, Any] | None, clock: str
+) -> tuple[str, str | None]:
+    if row["mtime_ns"] == -1:
+        return "waiting", "still being written"
+    if contract.control in ("verf", "manifest"):
+        if announced is None:
+            days = max(1, -(-contract.lateness_minutes // 1440))
+            overdue = clock > (date.fromisoformat(row["file_date"]) + timedelta(days=days)).isoformat()
+            return ("late" if overdue else "waiting"), "no check file names this file"
+        if announced["size"] != row["size_bytes"]:
+            return "rejected", f"control_size: {row['size_bytes']} bytes delivered, {announced['size']} announced"
+        if announced.get("sha256", row["sha256"]) != row["sha256"]:
+            return "rejected", "control_hash: the bytes differ from the announced hash"
+    return "seen", None
+
+
+def _unit(row: Any) -> tuple[Any, ...]:
+    """What a re-sent version replaces: everything of one sender, period and sequence number, all parts."""
+    return row["kind"], row["sender"], row["period"], row["sequence"]
+
+
+def _same_bytes_before(contract: Contract, row: Any, ledger: Ledger) -> str | None:
+    """An earlier file with the same bytes. A full list may equal yesterday's; an increment may not."""
+    if row["is_empty"] or contract.options.get("delivery") == "full":
+        return None
+    earlier = ledger.rows(
+        "select file_name from file where sha256 = ? and contract_id = ? and state in ('seen', 'accepted')"
+        " and (file_date < ? or (file_date = ? and file_name < ?)) order by file_date, file_name limit 1",
+        (row["sha256"], row["contract_id"], row["file_date"], row["file_date"], row["file_name"]),
+    )
+    return earlier[0]["file_name"] if earlier else None
+
+
+def _change(
+    row: Any, state: str, reason: str | None = None, contract: Contract | None = None, control: str | None = None
+) -> dict[str, Any]:
+    return {
+        "file_id": row["file_id"],
+        "state": state,
+        "reason": reason,
+        "control": control,
+        "is_late": int(contract is not None and _arrived_late(contract, row)),
+    }
+
+
+def _arrived_late(contract: Contract, row: Any) -> bool:
+    """Later than the end of the day of the file plus the agreed lateness (clock of the feed's zone ignored: UTC)."""
+    deadline = datetime.fromisoformat(row["file_date"]) + timedelta(days=1, minutes=contract.lateness_minutes)
+    return datetime.fromisoformat(row["arrived_at"]) > deadline
+
+
+def _note_missing(contracts: dict[str, Contract], ledger: Ledger) -> None:
+    """Rows for what should be there and is not: announced files, sequence numbers, days and months."""
+    expected: list[tuple[str, str, str, str]] = []
+    for contract in contracts.values():
+        rows = ledger.rows(
+            "select file_name, file_date, sender, period, sequence, control_kind, control, state from file"
+            " where contract_id = ? and state <> 'missing' order by file_name",
+            (contract.id,),
+        )
+        present = {row["file_name"] for row in rows}
+        for row in rows:
+            if row["control_kind"] and row["control"]:
+                expected += [
+                    (contract.id, row["file_date"], name, f"announced by {row['file_name']}")
+                    for name in json.loads(row["control"])
+                    if name not in present
+                ]
+        data = [row for row in rows if not row["control_kind"]]
+        expected += _missing_sequences(contract, data) or _missing_days(contract, data)
+    with ledger.transaction() as connection:
+        connection.execute("delete from file where state = 'missing'")
+        stamp = ledgers.now()
+        connection.executemany(
+            "insert or ignore into file (relative_path, file_name, contract_id, size_bytes, mtime_ns, sha256,"
+            " file_date, state, reason, arrived_at, seen_at) values (?, ?, ?, 0, 0, '', ?, 'missing', ?, ?, ?)",
+            [
+                (f"missing:{contract_id}/{name}", name, contract_id, day, reason, stamp, stamp)
+                for contract_id, day, name, reason in expected
+            ],
+        )
+
+
+def _missing_sequences(contract: Contract, rows: list[Any]) -> list[tuple[str, str, str, str]]:
+    by_sender: dict[str, dict[int, str]] = defaultdict(dict)
+    for row in rows:
+        if row["sequence"]:
+            by_sender[row["sender"]][int(row["sequence"])] = row["file_date"]
+    missing = []
+    for sender, seen in by_sender.items():
+        last = min(seen)
+        for number in sorted(seen):
+            missing += [
+                (contract.id, seen[number], f"{contract.feed} {sender} {gap:06d}", "sequence number missing")
+                for gap in range(last + 1, number)
+            ]
+            last = number
+    return missing
+
+
+def _missing_days(contract: Contract, rows: list[Any]) -> list[tuple[str, str, str, str]]:
+    if contract.frequency not in ("day", "month") or not rows:
+        return []
+    seen = {row["file_date"] for row in rows}
+    day, last = date.fromisoformat(min(seen)), date.fromisoformat(max(seen))
+    missing = []
+    while day < last:
+        day += timedelta(days=1)
+        ends_month = (day + timedelta(days=1)).day == 1
+        if day.isoformat() not in seen and (contract.frequency == "day" or ends_month):
+            missing.append((contract.id, day.isoformat(), f"{contract.feed} {day}", "no file for this period"))
+    return missing
+
+
+def active_files(ledger: Ledger, contract_id: str, file_date: date) -> list[Any]:
+    """The files that make up a partition: settled or ready, in name order."""
+    return ledger.rows(
+        "select * from file where contract_id = ? and file_date = ? and state in ('seen', 'accepted')"
+        " and control_kind is null order by file_name, file_id",
+        (contract_id, file_date.isoformat()),
+    )
+
+
+def fingerprint(contract: Contract, files: list[Any]) -> str:
+    text = json.dumps([reading_digest(contract), *[[row["file_name"], row["sha256"]] for row in files]])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def stale_partitions(contracts: dict[str, Contract], ledger: Ledger) -> list[tuple[str, date]]:
+    """(contract id, file date) whose lake partition was not made from exactly the active files."""
+    made, active = ledger.partitions(), defaultdict(list)
+    for row in ledger.rows(
+        "select contract_id, file_date, file_name, sha256 from file where control_kind is null"
+        " and state in ('seen', 'accepted') order by contract_id, file_date, file_name, file_id"
+    ):
+        active[row["contract_id"], row["file_date"]].append(row)
+    wanted = {key: fingerprint(contracts[key[0]], files) for key, files in active.items() if key[0] in contracts}
+    stale = {key for key, mark in wanted.items() if made.get(key) != mark}
+    stale |= {key for key in made if key[0] in contracts and key not in wanted}
+    return sorted((contract_id, date.fromisoformat(day)) for contract_id, day in stale)
+
+
+def announced(row: Any) -> dict[str, Any] | None:
+    """What the control file said of this file: rows, sums, size."""
+    return json.loads(row["control"]) if row["control"] else None

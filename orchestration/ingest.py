@@ -1,0 +1,359 @@
+"""From accepted files to lake partitions: types, rejects, duplicates, tokens, control totals, Parquet.
+
+Works on all files of many days of one feed at once, in one in-memory DuckDB that may spill to disk.
+Knows no feed and no format: the contract says what to check, `formats` yields the rows as text.
+A partition is a pure function of the files that count for its day; it is written beside and renamed.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration import deliveries, formats, privacy, settings, typing_sql
+from orchestration.contracts import Contract
+from orchestration.ledger import Ledger
+from orchestration.settings import Home
+
+BATCH_BYTES = 128 * 1024 * 1024
+SCHEMA_DATE = date(1970, 1, 1)
+REJECT_COLUMNS = "reason_code, column_name, source_file, line_number, raw_text"
+
+
+class IngestError(RuntimeError):
+    """Rows that do not add up: a defect of ours, never of the data."""
+
+
+@dataclass(frozen=True)
+class Partition:
+    """What became of one feed and day."""
+
+    contract_id: str
+    file_date: date
+    files: int
+    delivered_rows: int
+    accepted_rows: int
+    rejected_rows: int
+    duplicate_rows: int
+    seconds: float
+
+
+def ensure_schema_partitions(home: Home, contracts: Iterable[Contract]) -> None:
+    """An empty partition per feed, so that readers find every table with its columns before any delivery."""
+    for contract in contracts:
+        path = home.raw / contract.id / f"file_date={SCHEMA_DATE}" / "part.parquet"
+        columns = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in contract.lake_columns)
+        empty = duckdb.sql(f"select {columns} limit 0").to_arrow_table()
+        if not path.exists() or not pq.read_schema(path).equals(empty.schema):
+            _replace(path, lambda target, table=empty: pq.write_table(table, target))
+
+
+def ingest(home: Home, contract: Contract, file_dates: Iterable[date], ledger: Ledger) -> list[Partition]:
+    """Makes the partitions of `file_dates` agree with the files that count. Raises IngestError on a defect."""
+    ensure_schema_partitions(home, [contract])
+    made: dict[date, Partition] = {}
+    waiting = sorted(set(file_dates))
+    with _connection(home, contract) as connection:
+        while waiting:
+            files = {day: deliveries.active_files(ledger, contract.id, day) for day in waiting}
+            for batch in _batches(files):
+                for partition in _ingest_batch(home, contract, {d: files[d] for d in batch}, connection, ledger):
+                    made[partition.file_date] = partition
+            # a rejected file may bring an earlier version or a copy back into force
+            deliveries.decide({contract.id: contract}, ledger)
+            stale = {day for _, day in deliveries.stale_partitions({contract.id: contract}, ledger)}
+            waiting = sorted(stale & set(made))
+    return [made[day] for day in sorted(made)]
+
+
+def _connection(home: Home, contract: Contract) -> duckdb.DuckDBPyConnection:
+    spill = home.work / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(
+        config={
+            "memory_limit": settings.ingest_memory_limit(),
+            "threads": settings.threads(),
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    connection.execute(f"set TimeZone = '{contract.time_zone}'")
+    return connection
+
+
+def _batches(files: dict[date, list[Any]]) -> Iterator[list[date]]:
+    """Days grouped so that one statement has enough to do and memory stays bounded."""
+    batch: list[date] = []
+    size = 0
+    for day, rows in files.items():
+        grown = sum(row["size_bytes"] * (10 if row["file_name"].endswith(".gz") else 1) for row in rows)
+        if batch and size + grown > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append(day)
+        size += grown
+    if batch:
+        yield batch
+
+
+def _ingest_batch(
+    home: Home, contract: Contract, files: dict[date, list[Any]], connection: duckdb.DuckDBPyConnection, ledger: Ledger
+) -> list[Partition]:
+    started = time.perf_counter()
+    rows = [row for day in files.values() for row in day]
+    readings = _load(home, contract, rows, connection)
+    broken = {number: reading.error for number, reading in enumerate(readings) if reading.error}
+    broken |= _control_mismatches(contract, rows, readings, connection)
+    if broken:
+        connection.execute(f"delete from incoming where file_no in ({', '.join(map(str, broken))})")
+    _mark_duplicates(contract, connection)
+    if contract.personal:
+        privacy.tokenise(
+            connection, "incoming", {c.name: c.token_domain for c in contract.personal}, privacy.secret(home)
+        )
+        privacy.keep(connection, home)
+    outcomes, totals = _outcomes(contract, rows, readings, broken, connection)
+    seconds = (time.perf_counter() - started) / max(1, len(files))
+    made = []
+    for day in files:
+        begun = time.perf_counter()
+        numbers = [number for number, row in enumerate(rows) if row["file_date"] == day.isoformat()]
+        _write_day(home, contract, day, [n for n in numbers if n not in broken], outcomes, connection)
+        good = [rows[n] for n in numbers if n not in broken]
+        mark = deliveries.fingerprint(contract, good) if good else None
+        ledger.record_partition(
+            contract.id, day, mark, [outcomes[n] for n in numbers], [t for n in numbers for t in totals.get(n, [])]
+        )
+        made.append(_partition(contract, day, [outcomes[n] for n in numbers], seconds + time.perf_counter() - begun))
+    return made
+
+
+@dataclass
+class _FileReading:
+    delivered: int = 0
+    control: dict[str, Any] | None = None
+    error: str | None = None
+
+
+def _load(home: Home, contract: Contract, rows: list[Any], connection: duckdb.DuckDBPyConnection) -> list[_FileReading]:
+    """Fills temp table `incoming`: file_no, line_number, reason, raw_text of rejects, typed columns."""
+    readings = [_FileReading() for _ in rows]
+    batches = pa.RecordBatchReader.from_batches(_text_schema(contract), _text_batches(home, contract, rows, readings))
+    connection.execute("create or replace temp table source_file (file_no integer, file_name varchar, file_date date)")
+    connection.register(
+        "files",
+        pa.table(
+            {
+                "n": pa.array(range(len(rows)), pa.int32()),
+                "f": [r["file_name"] for r in rows],
+                "d": pa.array([r["file_date"] for r in rows], pa.string()),
+            }
+        ),
+    )
+    connection.execute("insert into source_file select n, f, cast(d as date) from files")
+    connection.register("delivered_text", batches)
+    connection.execute(f"create or replace temp table incoming as {typing_sql.typed_rows(contract, 'delivered_text')}")
+    connection.unregister("delivered_text")
+    loaded = dict(connection.execute("select file_no, count(*) from incoming group by file_no").fetchall())
+    for number, reading in enumerate(readings):
+        if loaded.get(number, 0) != reading.delivered:
+            raise IngestError(
+                f"{contract.id}: {rows[number]['file_name']}: {reading.delivered} rows read,"
+                f" {loaded.get(number, 0)} loaded"
+            )
+    return readings
+
+
+def _text_schema(contract: Contract) -> pa.Schema:
+    names = ["raw_text", "format_error", *(column.name for column in contract.columns)]
+    return pa.schema([("file_no", pa.int32()), ("line_number", pa.int64()), *((name, pa.string()) for name in names)])
+
+
+def _text_batches(
+    home: Home, contract: Contract, rows: list[Any], readings: list[_FileReading]
+) -> Iterator[pa.RecordBatch]:
+    schema = _text_schema(contract)
+    for number, row in enumerate(rows):
+        try:
+            reading = formats.read(home.landing / row["relative_path"], contract)
+            for batch in reading.batches:
+                readings[number].delivered += batch.num_rows
+                columns = [pa.repeat(pa.scalar(number, pa.int32()), batch.num_rows), *batch.columns]
+                yield pa.RecordBatch.from_arrays(columns, schema=schema)
+            readings[number].control = reading.control or None
+        except formats.FormatError as error:
+            where = f" (line {error.line})" if error.line else ""
+            readings[number].error = f"{error.code}: {error}{where}"
+        except OSError as error:
+            readings[number].error = f"unreadable: {error.strerror}"
+
+
+def _control_mismatches(
+    contract: Contract, rows: list[Any], readings: list[_FileReading], connection: duckdb.DuckDBPyConnection
+) -> dict[int, str]:
+    """file number -> reason, for files whose rows or sums differ from what their control says."""
+    sums = _sums_by_file(contract, connection, "true")
+    mismatches = {}
+    for number, reading in enumerate(readings):
+        control = reading.control if contract.control == "trailer" else deliveries.announced(rows[number])
+        if contract.control == "stable" or reading.error:
+            continue
+        if not control:
+            mismatches[number] = "control_missing: the file has no trailer line"
+        elif int(control["rows"]) != reading.delivered:
+            mismatches[number] = f"control_count: {reading.delivered} rows delivered, {control['rows']} announced"
+        else:
+            reading.control = control
+            for name, announced in control.get("sums", {}).items():
+                delivered = sums.get((number, name), Decimal(0))
+                if Decimal(str(announced)) != delivered:
+                    mismatches[number] = f"control_sum: {name} is {delivered}, {announced} announced"
+    return mismatches
+
+
+def _sums_by_file(
+    contract: Contract, connection: duckdb.DuckDBPyConnection, which: str
+) -> dict[tuple[int, str], Decimal]:
+    if not contract.control_sums:
+        return {}
+    sums = ", ".join(f"coalesce(sum({name}), 0)" for name in contract.control_sums)
+    found = connection.execute(f"select file_no, {sums} from incoming where {which} group by file_no").fetchall()
+    return {
+        (row[0], name): Decimal(value)
+        for row in found
+        for name, value in zip(contract.control_sums, row[1:], strict=True)
+    }
+
+
+def _mark_duplicates(contract: Contract, connection: duckdb.DuckDBPyConnection) -> None:
+    """Temp table `later_copy`: rows that repeat a record key of their day. First by file name and line wins."""
+    connection.execute("create or replace temp table later_copy (row_number bigint)")
+    if not contract.key or contract.duplicate_policy == "none":
+        return
+    key = ", ".join(contract.key)
+    connection.execute(f"""
+        create or replace temp table repeated_key as
+        select file_date, {key} from incoming join source_file using (file_no)
+        where reason is null group by file_date, {key} having count(*) > 1""")
+    if connection.execute("select count(*) from repeated_key").fetchone()[0]:
+        connection.execute(f"""
+            insert into later_copy
+            select row_number from (
+                select i.rowid as row_number, row_number() over (
+                    partition by file_date, {key} order by file_name, line_number) as copy_number
+                from (select rowid, * from incoming) i join source_file using (file_no)
+                join repeated_key using (file_date, {key})
+                where reason is null)
+            where copy_number > 1""")
+
+
+def _outcomes(
+    contract: Contract,
+    rows: list[Any],
+    readings: list[_FileReading],
+    broken: dict[int, str],
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[list[dict[str, Any]], dict[int, list[dict[str, Any]]]]:
+    """Per file the ledger's counts, and per good file and summed column the totals of each kind of row."""
+    kinds = {
+        "accepted": "reason is null and rowid not in (select row_number from later_copy)",
+        "rejected": "reason is not null",
+        "duplicate": "rowid in (select row_number from later_copy)",
+    }
+    counts = {
+        kind: dict(
+            connection.execute(f"select file_no, count(*) from incoming where {where} group by file_no").fetchall()
+        )
+        for kind, where in kinds.items()
+    }
+    sums = {kind: _sums_by_file(contract, connection, where) for kind, where in kinds.items()}
+    digest, outcomes, totals = deliveries.reading_digest(contract), [], {}
+    for number, (row, reading) in enumerate(zip(rows, readings, strict=True)):
+        file = {"file_id": row["file_id"], "contract_digest": digest, "delivered_rows": reading.delivered}
+        if number in broken:
+            outcomes.append(
+                file
+                | {
+                    "state": "rejected",
+                    "reason": broken[number],
+                    "accepted_rows": 0,
+                    "rejected_rows": reading.delivered,
+                    "duplicate_rows": 0,
+                }
+            )
+            continue
+        split = {f"{kind}_rows": counts[kind].get(number, 0) for kind in kinds}
+        if sum(split.values()) != reading.delivered:
+            raise IngestError(f"{contract.id}: {row['file_name']}: {reading.delivered} rows delivered, but {split}")
+        outcomes.append(file | {"state": "accepted", "reason": None} | split)
+        totals[number] = [_total(row, name, number, sums, reading.control) for name in contract.control_sums]
+    return outcomes, totals
+
+
+def _total(row: Any, name: str, number: int, sums: dict[str, Any], control: dict[str, Any] | None) -> dict[str, Any]:
+    parts = {f"{kind}_total": by_file.get((number, name), Decimal(0)) for kind, by_file in sums.items()}
+    announced = (control or {}).get("sums", {}).get(name)
+    return {
+        "file_id": row["file_id"],
+        "column_name": name,
+        "delivered_total": str(sum(parts.values())),
+        "control_total": None if announced is None else str(announced),
+    } | {k: str(v) for k, v in parts.items()}
+
+
+def _write_day(
+    home: Home,
+    contract: Contract,
+    day: date,
+    numbers: list[int],
+    outcomes: list[dict[str, Any]],
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """Replaces the day's partition and its rejects; a day without accepted files has neither."""
+    folder, rejects = (root / contract.id / f"file_date={day}" / "part.parquet" for root in (home.raw, home.rejects))
+    if not numbers:
+        folder.unlink(missing_ok=True)
+        rejects.unlink(missing_ok=True)
+        return
+    chosen = f"file_no in ({', '.join(map(str, numbers))})"
+    select = typing_sql.lake_rows(
+        contract, "incoming", f"{chosen} and reason is null and i.rowid not in (select row_number from later_copy)"
+    )
+    _replace(folder, lambda target: _copy(connection, select, target))
+    written = pq.read_metadata(folder).num_rows
+    if written != sum(outcomes[number]["accepted_rows"] for number in numbers):
+        raise IngestError(f"{contract.id} {day}: {written} rows written, other than accepted")
+    if any(outcomes[number]["rejected_rows"] for number in numbers):
+        select = typing_sql.reject_rows(contract, "incoming", f"{chosen} and reason is not null")
+        _replace(rejects, lambda target: _copy(connection, f"select {REJECT_COLUMNS} from ({select})", target))
+    else:
+        rejects.unlink(missing_ok=True)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:
+    connection.execute(f"copy ({select}) to '{target}' (format parquet, compression zstd)")
+
+
+def _replace(path: Path, write: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    write(temporary)
+    os.replace(temporary, path)
+
+
+def _partition(contract: Contract, day: date, outcomes: list[dict[str, Any]], seconds: float) -> Partition:
+    total = {
+        name: sum(o[f"{name}_rows"] for o in outcomes) for name in ("delivered", "accepted", "rejected", "duplicate")
+    }
+    return Partition(contract.id, day, len(outcomes), seconds=seconds, **{f"{k}_rows": v for k, v in total.items()})

@@ -1,0 +1,145 @@
+"""The SQL that a contract implies: text to typed columns with a reason per bad row, lake rows, masked rejects.
+
+Pure text in, text out: nothing here runs a query or knows where files are.
+"""
+
+from __future__ import annotations
+
+from orchestration.contracts import Column, Contract
+
+PLAIN_INTEGER = "[+-]?[0-9]+"
+TRUE_WORDS, FALSE_WORDS = ("1", "y", "yes", "true", "t"), ("0", "n", "no", "false", "f")
+
+
+def typed_rows(contract: Contract, source: str) -> str:
+    """file_no, line_number, reason (`code:column`), raw_text (rejects only), then the typed columns.
+
+    Personal columns stay text here; they become tokens in `lake_rows`.
+    """
+    nulls = ", ".join(_quoted(word) for word in ("", *contract.null_words))
+    text = ",\n    ".join(
+        f"case when trim({c.name}) in ({nulls}) then null else trim({c.name}) end as {c.name}" for c in contract.columns
+    )
+    typed = ",\n    ".join(f"{_typed(c, contract)} as {c.name}__typed" for c in contract.columns)
+    tests = "\n        ".join(test for column in contract.columns for test in _tests(column))
+    values = ", ".join(f"{c.name}__typed as {c.name}" for c in contract.columns)
+    return f"""
+with delivered as (
+    select file_no, line_number, raw_text, format_error,
+    {text}
+    from {source}
+),
+typed as (
+    select file_no, line_number, raw_text, format_error, {", ".join(c.name for c in contract.columns)},
+    {typed}
+    from delivered
+),
+judged as (
+    select *,
+    case
+        when format_error is not null then format_error || ':'
+        {tests}
+    end as reason
+    from typed
+)
+select file_no, line_number, reason, case when reason is not null then raw_text end as raw_text, {values}
+from judged"""
+
+
+def _typed(column: Column, contract: Contract) -> str:
+    name = column.name
+    if column.is_personal or column.logical_type in ("string", "array", "object"):
+        return name
+    if column.logical_type in ("integer", "number"):
+        plain = f"replace({name}, ',', '')" if contract.options.get("thousandsSeparator") == "," else name
+        return f"try_cast({plain} as {column.physical_type})"
+    if column.logical_type == "boolean":
+        words = {
+            value: ", ".join(map(_quoted, choice)) for value, choice in (("true", TRUE_WORDS), ("false", FALSE_WORDS))
+        }
+        return " ".join(["case", *(f"when lower({name}) in ({w}) then {v}" for v, w in words.items()), "end"])
+    if column.logical_type == "date":
+        return f"cast({_instant(name, contract.date_format)} as date)"
+    return _instant(name, contract.timestamp_format)
+
+
+def _instant(name: str, pattern: str) -> str:
+    """Local time in the contract's zone (the connection's TimeZone): ISO text may carry its own offset."""
+    if pattern == "iso":
+        return f"cast(try_cast({name} as timestamptz) as timestamp)"
+    return f"try_strptime({name}, {_quoted(pattern)})"
+
+
+def _tests(column: Column) -> list[str]:
+    name, typed = column.name, f"{column.name}__typed"
+    tests = [f"when {name} is null then 'missing_value:{name}'"] if column.is_required else []
+    if column.is_personal or column.logical_type in ("string", "array", "object"):
+        pass
+    elif column.logical_type == "integer":
+        tests.append(
+            f"when {name} is not null and ({typed} is null or contains({name}, '.') or contains({name}, 'e')"
+            f" or contains({name}, 'E') or contains({name}, 'x') or contains({name}, '_'))"
+            f" then 'bad_type:{name}'"
+        )
+    elif column.logical_type == "number":  # more decimals than agreed would be rounded away in silence
+        exact = f"try_cast(replace({name}, ',', '') as decimal(38, 12))"
+        tests.append(
+            f"when {name} is not null and ({typed} is null or contains({name}, '_')"
+            f" or coalesce({exact} <> {typed}, true)) then 'bad_type:{name}'"
+        )
+    else:
+        tests.append(f"when {name} is not null and {typed} is null then 'bad_type:{name}'")
+    if column.codes:
+        tests.append(f"when {name} not in ({', '.join(map(_quoted, column.codes))}) then 'unknown_code:{name}'")
+    tests += [
+        f"when {typed} {sign} {limit} then 'out_of_range:{name}'"
+        for sign, limit in (("<", column.minimum), (">", column.maximum))
+        if limit is not None
+    ]
+    return tests
+
+
+def lake_rows(contract: Contract, table: str, where: str) -> str:
+    """The rows of a partition: tokens for personal values, UTC and local for each instant, lineage."""
+    joins = " ".join(
+        f"left join token_map t_{c.name} on t_{c.name}.domain = '{c.token_domain}' and t_{c.name}.value = i.{c.name}"
+        for c in contract.personal
+    )
+    columns = ", ".join(expression for column in contract.columns for expression in _lake_expressions(column, contract))
+    return (
+        f"select {columns}, s.file_name as source_file, i.line_number from {table} i"
+        f" join source_file s using (file_no) {joins} where {where}"
+    )
+
+
+def _lake_expressions(column: Column, contract: Contract) -> list[str]:
+    name = column.name
+    if column.is_personal:
+        return [f"t_{name}.token as {name}"]
+    if column.logical_type == "timestamp":
+        utc = f"timezone('UTC', timezone({_quoted(contract.time_zone)}, i.{name}))"
+        return [f"{utc} as {name}", f"i.{name} as {name}_local"]
+    return [f"i.{name}"]
+
+
+def reject_rows(contract: Contract, table: str, where: str) -> str:
+    """Rejects with their raw text, personal values masked.
+
+    A row that was split into columns has each personal value replaced; of a row that was not, only the
+    shape is kept (9 for a digit, x for a letter), because nobody knows which part of it is personal.
+    """
+    masked = "i.raw_text"
+    for column in contract.personal:
+        masked = f"case when i.{column.name} is null then {masked} else replace({masked}, i.{column.name}, '***') end"
+    shape = "regexp_replace(regexp_replace(i.raw_text, '[0-9]', '9', 'g'), '\\p{L}', 'x', 'g')"
+    whole = "split_part(i.reason, ':', 2) = ''"
+    raw_text = f"case when {whole} then {shape} else {masked} end" if contract.personal else "i.raw_text"
+    return (
+        f"select split_part(i.reason, ':', 1) as reason_code, nullif(split_part(i.reason, ':', 2), '') as column_name,"
+        f" s.file_name as source_file, i.line_number, {raw_text} as raw_text"
+        f" from {table} i join source_file s using (file_no) where {where}"
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
