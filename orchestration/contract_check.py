@@ -157,15 +157,13 @@ def _twice(sources: list[Source]) -> list[Finding]:
 
 
 def _confusable(sources: list[Source]) -> list[Finding]:
-    """File names that two contracts of a family would claim, found by names made from the patterns."""
+    """File names that two contracts would claim, found by names made from the patterns."""
     claims = []
     for source in sources:
         document = contract_rules.Document(source.data)
         claims += [(source, document, option) for option in ("filePattern", "controlPattern") if document.value(option)]
     found = []
     for (one, a, option_a), (two, b, option_b) in combinations(claims, 2):
-        if one.data.get("domain") != two.data.get("domain"):
-            continue
         pattern_a, pattern_b = a.value(option_a), b.value(option_b)
         shared = [name for name in sample_names(pattern_a) if re.match(pattern_b, name)]
         shared += [name for name in sample_names(pattern_b) if re.match(pattern_a, name)]

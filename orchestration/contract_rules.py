@@ -115,8 +115,8 @@ def time_zone(doc: Document) -> Broken:
         yield doc.path("timeZone"), f"timeZone {name!r} is unknown: use a name such as Asia/Shanghai"
     for option in ("dateFormat", "timestampFormat"):
         text = doc.value(option, "iso")
-        if text != "iso" and not re.search(r"%[a-zA-Z]", text):
-            yield doc.path(option), f"{option} {text!r} is neither 'iso' nor a pattern such as %Y%m%d"
+        if text != "iso" and not all(re.search(r"%[a-zA-Z]", choice) for choice in str(text).split("|")):
+            yield doc.path(option), f"{option} {text!r} is neither 'iso' nor patterns such as %Y%m%d parted by |"
 
 
 def file_names(doc: Document) -> Broken:

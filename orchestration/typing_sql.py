@@ -64,10 +64,13 @@ def _typed(column: Column, contract: Contract) -> str:
 
 
 def _instant(name: str, pattern: str) -> str:
-    """Local time in the contract's zone (the connection's TimeZone): ISO text may carry its own offset."""
+    """Local time in the contract's zone (the connection's TimeZone): ISO text may carry its own offset.
+
+    A pattern may offer several, parted by `|`; the first that fits the whole text counts.
+    """
     if pattern == "iso":
         return f"cast(try_cast({name} as timestamptz) as timestamp)"
-    return f"try_strptime({name}, {_quoted(pattern)})"
+    return f"try_strptime({name}, [{', '.join(_quoted(choice) for choice in pattern.split('|'))}])"
 
 
 def _tests(column: Column) -> list[str]:
