@@ -104,6 +104,12 @@ def report(verdicts: list[Verdict]) -> str:
                               f"{sum(v.rows[0] for v in verdicts)} rows"])
 
 
+def failures(output: str) -> str:
+    """What dbt said after its last line of progress, long lines cut."""
+    lines = [line[:300] for line in output.splitlines() if " OK " not in line and " START " not in line]
+    return "\n".join(lines[-80:])
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.spark.compare", description=__doc__.splitlines()[0])
     parser.add_argument("--lake", type=Path, required=True)
@@ -116,7 +122,7 @@ def main() -> int:
     arguments += [] if options.tests else ["--exclude-resource-types", "test", "unit_test"]
     builds = [build(engine, options.lake, folder / engine, arguments) for engine in ("duckdb", "spark")]
     for made in builds:
-        print("\n".join(line for line in made.output.splitlines() if made.succeeded is False)[-6000:])
+        print("" if made.succeeded else failures(made.output))
         print(f"{made.engine}: {made.seconds:.1f} s, {'ok' if made.succeeded else 'FAILED'}")
     started = time.monotonic()
     verdicts = compare(*builds)
