@@ -5,12 +5,6 @@
     {{ surrogate_key(["'?'"]) }}
 {%- endmacro %}
 
-{# True when a version of a dimension row holds on a day: valid_from inclusive, valid_to exclusive.
-   Example: left join orgs on t.org_id = orgs.org_id and {{ valid_on('orgs', 't.event_date') }} #}
-{% macro valid_on(versions, day) -%}
-    ({{ versions }}.valid_from <= {{ day }} and {{ versions }}.valid_to > {{ day }})
-{%- endmacro %}
-
 {# History from daily lists, as a whole select: one row per id and run of days without a change of the
    attributes. `relation` is a CTE or relation with one row per id and delivery, and file_date,
    source_file, line_number. The first version holds from 1900-01-01, so that facts older than the
