@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,6 +40,7 @@ class Block:
 
     first_line: int
     data: bytes
+    line_ends: int
     is_last: bool
 
 
@@ -93,13 +94,14 @@ def line_blocks(path: Path, block_bytes: int | None = None) -> Iterator[Block]:
     """Blocks cut at line ends, without byte order mark. Blocks without text only move the line count."""
     line, held = 1, None
     for data in _cut_at_lines(path, block_bytes or BLOCK_BYTES):
-        if data.strip(b"\r\n"):
+        line_ends = int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == 10))
+        if data[0] not in b"\r\n" or data.strip(b"\r\n"):
             if held:
                 yield held
-            held = Block(line, data, False)
-        line += data.count(b"\n")
+            held = Block(line, data, line_ends, False)
+        line += line_ends
     if held:
-        yield Block(held.first_line, held.data, True)
+        yield replace(held, is_last=True)
 
 
 def _cut_at_lines(path: Path, block_bytes: int) -> Iterator[bytes]:
@@ -124,21 +126,32 @@ def without_byte_order_mark(data: bytes) -> bytes:
     return next((data[len(mark):] for mark in BYTE_ORDER_MARKS if data.startswith(mark)), data)
 
 
+def with_plain_line_ends(data: bytes) -> bytes:
+    return data.replace(b"\r\n", b"\n").removesuffix(b"\r") if b"\r" in data else data
+
+
 def to_utf8(data: bytes, codec: str) -> bytes:
     """UTF-8 of a block; bad bytes become MARK and two hex digits, so they can be traced to their line."""
-    if data.isascii():
+    if data.isascii() or (codec == "utf-8" and _is_utf8(data)):
         return data
+    return data.decode(codec, "bass_mark").encode()
+
+
+def _is_utf8(data: bytes) -> bool:
     try:
-        text = data.decode(codec)
-    except UnicodeDecodeError:
-        return data.decode(codec, "bass_mark").encode()
-    return data if codec == "utf-8" else text.encode()
+        _as_one_string(data).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _as_one_string(text: bytes) -> pa.StringArray:
+    return pa.StringArray.from_buffers(1, pa.py_buffer(np.array([0, len(text)], dtype=np.int32)), pa.py_buffer(text))
 
 
 def split_lines(text: bytes) -> pa.StringArray:
     """The lines of a UTF-8 block; a line end at the very end opens no further line."""
-    whole = pa.StringArray.from_buffers(1, pa.py_buffer(np.array([0, len(text)], dtype=np.int32)), pa.py_buffer(text))
-    lines = pc.split_pattern(whole, "\n").values
+    lines = pc.split_pattern(_as_one_string(text), "\n").values
     return lines.slice(0, len(lines) - 1) if text.endswith(b"\n") else lines
 
 
@@ -146,6 +159,8 @@ def has_bad_bytes(lines: pa.StringArray) -> np.ndarray:
     return pc.match_substring(lines, MARK).to_numpy(zero_copy_only=False)
 
 
-def show_bad_bytes(lines: pa.StringArray) -> pa.StringArray:
-    r"""Marked bytes as people write them: \xNN."""
+def show_bad_bytes(lines: pa.StringArray, errors: np.ndarray) -> pa.StringArray:
+    r"""Marked bytes as people write them, \xNN, if any line is marked at all."""
+    if not (errors == "undecodable_bytes").any():
+        return lines
     return pc.replace_substring_regex(lines, MARK + "([0-9a-f]{2})", r"\\x\1")

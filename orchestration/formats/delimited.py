@@ -30,7 +30,7 @@ class Records:
 
     texts: pa.StringArray
     lines: np.ndarray
-    is_unclosed: np.ndarray
+    errors: np.ndarray
     delimiter: str
     swaps: list[tuple[str, str]]
 
@@ -41,7 +41,7 @@ class Records:
 
     def part(self, chosen: np.ndarray | slice) -> Records:
         index = np.arange(len(self.texts))[chosen]
-        return Records(self.texts.take(pa.array(index)), self.lines[index], self.is_unclosed[index],
+        return Records(self.texts.take(pa.array(index)), self.lines[index], self.errors[index],
                        self.delimiter, self.swaps)
 
 
@@ -65,13 +65,13 @@ def _records(path: Path, contract: Contract) -> Iterator[tuple[Records, bool]]:
     """Records block by block; a quoted record that a block cuts in two waits for the next block."""
     codec, carried, carried_line = decoding.codec_of(contract.encoding), b"", 0
     for block in decoding.line_blocks(path):
-        text = decoding.to_utf8(block.data, codec).replace(b"\r\n", b"\n").removesuffix(b"\r")
+        text = decoding.to_utf8(decoding.with_plain_line_ends(block.data), codec)
         first_line = carried_line if carried else block.first_line
         is_final = block.is_last or len(carried) > quoting.LONGEST_RECORD
         if contract.quote:
             text = carried + text
         records, rest = _cut(text, first_line, contract, is_final)
-        carried, carried_line = rest, block.first_line + block.data.count(b"\n") - rest.count(b"\n")
+        carried, carried_line = rest, block.first_line + block.line_ends - rest.count(b"\n")
         yield records, block.is_last
 
 
@@ -83,17 +83,19 @@ def _cut(text: bytes, first_line: int, contract: Contract, is_final: bool) -> tu
         text, delimiter = _swap(text, delimiter, free, swaps)
     if b"\r" in text:  # a lone carriage return is data, but Arrow's parser would end the line there
         text, _ = _swap(text, b"\r", free, swaps)
-    is_unclosed, starts = None, None
+    rest, starts, is_unclosed = b"", None, None
     if contract.quote and contract.quote.encode() in text:
         joint = _next(free)
         text, rest, starts, is_unclosed = quoting.join_lines(text, delimiter, contract.quote, joint, is_final)
         swaps.append((joint.decode(), "\n"))
-    else:
-        rest = b""
     texts = decoding.split_lines(text) if text else pa.array([], pa.string())
+    errors = np.full(len(texts), None, dtype=object)
+    if is_unclosed is not None:
+        errors[is_unclosed] = "unclosed_quote"
+    if decoding.MARK_BYTES in text:
+        errors[decoding.has_bad_bytes(texts)] = "undecodable_bytes"
     lines = first_line + (np.arange(len(texts)) if starts is None else starts)
-    is_unclosed = np.zeros(len(texts), dtype=bool) if is_unclosed is None else is_unclosed
-    records = Records(texts, lines, is_unclosed, delimiter.decode(), swaps[::-1])
+    records = Records(texts, lines, errors, delimiter.decode(), swaps[::-1])
     rest = records.restore(pa.array([rest.decode()]))[0].as_py().encode() if rest else b""
     is_blank = pc.equal(texts, "").to_numpy(zero_copy_only=False)
     return (records.part(~is_blank) if is_blank.any() else records), rest
@@ -114,22 +116,17 @@ def _next(free: Iterator[bytes]) -> bytes:
 
 def _batch(records: Records, contract: Contract, header: list[str] | None, reading: Reading) -> pa.RecordBatch:
     width = len(header) if header else len(contract.columns)
-    has_bad_bytes = decoding.has_bad_bytes(records.texts)
-    is_good = ~(has_bad_bytes | records.is_unclosed)
-    fields, has_width = _fields(records.texts if is_good.all() else records.texts.filter(pa.array(is_good)),
-                                records.delimiter, contract.quote, width)
+    is_good = np.equal(records.errors, None)
+    texts = records.texts if is_good.all() else records.texts.filter(pa.array(is_good))
+    fields, has_width = _fields(texts, records.delimiter, contract.quote, width)
     is_good[is_good] = has_width
-    errors = np.full(len(is_good), None, dtype=object)
-    errors[~is_good] = "wrong_column_count"
-    errors[records.is_unclosed] = "unclosed_quote"
-    errors[has_bad_bytes] = "undecodable_bytes"
-    raw = records.restore(records.texts)
+    errors = np.where(is_good | ~np.equal(records.errors, None), records.errors, "wrong_column_count")
     places = _places(contract, header)
     columns = [spread(records.restore(fields[place]), is_good) for place in places]
     for place in set(range(width)) - set(places):
         reading.unknown_paths[header[place] if header else ""] += int(is_good.sum())
-    return make_batch(contract, records.lines, decoding.show_bad_bytes(raw) if has_bad_bytes.any() else raw, errors,
-                      columns)
+    raw = decoding.show_bad_bytes(records.restore(records.texts), errors)
+    return make_batch(contract, records.lines, raw, errors, columns)
 
 
 def _fields(texts: pa.StringArray, delimiter: str, quote: str | None, width: int) -> tuple[list[pa.Array], np.ndarray]:
@@ -159,7 +156,7 @@ def _fields(texts: pa.StringArray, delimiter: str, quote: str | None, width: int
 
 def _header(records: Records, contract: Contract) -> list[str]:
     first = records.part(slice(0, 1))
-    if decoding.has_bad_bytes(first.texts).any() or first.is_unclosed.any():
+    if first.errors[0]:
         raise FormatError("bad_header", "the header cannot be read", int(first.lines[0]))
     for width in range(first.texts[0].as_py().count(first.delimiter) + 1, 0, -1):  # a name may hold the delimiter
         fields, has_width = _fields(first.texts, first.delimiter, contract.quote, width)

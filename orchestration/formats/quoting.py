@@ -25,10 +25,11 @@ def join_lines(text: bytes, delimiter: bytes, quote: str, joint: bytes,
     Line ends inside a record become `joint`. In the final block nothing may be left over: lines after a quote
     that is never closed become records of their own.
     """
-    lines = split_lines(text)
-    opens, stays = _effects(lines, delimiter.decode(), quote)
-    is_open = _states(opens, stays)
-    rest, is_unclosed = b"", np.zeros(len(lines), dtype=bool)
+    is_open = _states_if_tidy(text, delimiter, quote)
+    if is_open is None or (is_final and is_open[-1]):
+        opens, stays = _effects(split_lines(text), delimiter.decode(), quote)
+        is_open = _states(opens, stays)
+    rest, is_unclosed = b"", np.zeros(len(is_open), dtype=bool)
     if is_open[-1]:
         start = int(np.flatnonzero(~is_open)[-1]) + 1 if not is_open.all() else 0
         if is_final:
@@ -41,8 +42,31 @@ def join_lines(text: bytes, delimiter: bytes, quote: str, joint: bytes,
     return _join(text, is_open, joint), rest, np.flatnonzero(is_start), is_unclosed[is_start]
 
 
+def _states_if_tidy(text: bytes, delimiter: bytes, quote: str) -> np.ndarray | None:
+    """Inside quotes after each line? None unless every quote stands where well-formed text has one.
+
+    Then every second quote closes: it is followed by a delimiter, a line end or its twin (a doubled quote).
+    """
+    content, (q, d) = np.frombuffer(b"\n" + text + b"\n", dtype=np.uint8), (ord(quote), delimiter[0])
+    quotes = np.flatnonzero(content == q)
+    opening, closing = quotes[::2], quotes[1::2]
+    before, after = content[opening - 1], content[closing + 1]
+    if not (_is_border(before, d, q).all() and _is_border(after, d, q).all()):
+        return None
+    ends = np.flatnonzero(content == 10)[1:]
+    ends = ends[:-1] if text.endswith(b"\n") else ends
+    return np.searchsorted(quotes, ends) % 2 == 1
+
+
+def _is_border(neighbours: np.ndarray, delimiter: int, quote: int) -> np.ndarray:
+    return (neighbours == delimiter) | (neighbours == 10) | (neighbours == quote)
+
+
 def _effects(lines: pa.StringArray, delimiter: str, quote: str) -> tuple[np.ndarray, np.ndarray]:
-    """Per line: is it inside quotes at its end if it began outside (opens), if it began inside (stays)?"""
+    """Per line: is it inside quotes at its end if it began outside (opens), if it began inside (stays)?
+
+    Slower than `_states_if_tidy`, but exact for any text.
+    """
     d, q = re.escape(delimiter), re.escape(quote)
     inside = f"(?:[^{q}]|{q}{q})*"
     plain, quoted = f"[^{q}{d}][^{d}]*", f"{q}{inside}{q}(?:[^{q}{d}][^{d}]*)?"
