@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -29,10 +30,13 @@ def settle(home: Home, contracts: dict[str, Contract], ledger: Ledger) -> list[t
     return stale_partitions(contracts, ledger)
 
 
-def decide(contracts: dict[str, Contract], ledger: Ledger) -> None:
-    """Gives every unsettled file, and the other versions and copies of its unit, its state."""
+def decide(contracts: dict[str, Contract], ledger: Ledger, again: Iterable[tuple[str, date]] = ()) -> None:
+    """Gives every unsettled file, and the other versions and copies of its unit, its state.
+
+    `again`: days to look at although nothing is unsettled there, because a file was rejected since.
+    """
     _reconsider(contracts, ledger)
-    _decide(contracts, ledger)
+    _decide(contracts, ledger, {(contract_id, day.isoformat()) for contract_id, day in again})
 
 
 def reading_digest(contract: Contract) -> str:
@@ -81,7 +85,13 @@ def _reconsider(contracts: dict[str, Contract], ledger: Ledger) -> None:
     changes = []
     for row in ledger.rows("select * from file where state in ('rejected', 'quarantined') and sha256 <> ''"):
         contract = contracts.get(row["contract_id"] or "")
-        if row["state"] == "rejected" and contract and row["contract_digest"] != reading_digest(contract):
+        read_before = row["contract_digest"] is not None
+        if (
+            row["state"] == "rejected"
+            and contract
+            and read_before
+            and row["contract_digest"] != reading_digest(contract)
+        ):
             changes.append(_change(row, "seen"))
         if row["state"] == "quarantined" and not isinstance(
             named := landing.name_parts(row["file_name"], contracts), str
@@ -98,16 +108,15 @@ def _reconsider(contracts: dict[str, Contract], ledger: Ledger) -> None:
     ledger.set_states(changes)
 
 
-def _decide(contracts: dict[str, Contract], ledger: Ledger) -> None:
-    """States of every file that is not settled, and of its unit's other versions and copies."""
-    touched = {
+def _decide(contracts: dict[str, Contract], ledger: Ledger, again: set[tuple[str, str]]) -> None:
+    touched = again | {
         (r["contract_id"], r["file_date"])
         for r in ledger.rows(
             "select distinct contract_id, file_date from file where state in ('seen', 'waiting', 'late')"
+            " or (state = 'control' and decided_at is null)"
         )
     }
     clock = ledger.rows("select max(file_date) as day from file where state <> 'missing'")[0]["day"]
-    changes = []
     for contract_id, file_date in sorted(touched):
         if contract_id not in contracts:
             continue
@@ -116,8 +125,7 @@ def _decide(contracts: dict[str, Contract], ledger: Ledger) -> None:
             " and coalesce(reason, '') <> 'overwritten in the landing folder' order by file_name, file_id",
             (contract_id, file_date),
         )
-        changes += _decide_day(contracts[contract_id], rows, clock, ledger)
-    ledger.set_states(changes)
+        ledger.set_states(_decide_day(contracts[contract_id], rows, clock, ledger))
 
 
 def _decide_day(contract: Contract, rows: list[Any], clock: str, ledger: Ledger) -> list[dict[str, Any]]:
@@ -125,8 +133,9 @@ def _decide_day(contract: Contract, rows: list[Any], clock: str, ledger: Ledger)
     for row in rows:
         if row["state"] == "control":
             by_name |= json.loads(row["control"])
-    candidates, changes = [], []
-    for row in (row for row in rows if row["state"] not in ("control", "rejected")):
+    candidates = []
+    changes = [_change(row, "control", control=row["control"]) for row in rows if row["state"] == "control"]
+    for row in (row for row in rows if row["state"] != "control" and not _rejected_for_its_rows(row)):
         entry = by_name.get(row["file_name"])
         state, reason = _control_verdict(contract, row, entry, clock)
         if state == "seen":
@@ -167,6 +176,11 @@ def _control_verdict(
         if announced.get("sha256", row["sha256"]) != row["sha256"]:
             return "rejected", "control_hash: the bytes differ from the announced hash"
     return "seen", None
+
+
+def _rejected_for_its_rows(row: Any) -> bool:
+    """Such a verdict stands until the contract is mended; one of the control file may change with that file."""
+    return row["state"] == "rejected" and row["contract_digest"] is not None
 
 
 def _unit(row: Any) -> tuple[Any, ...]:

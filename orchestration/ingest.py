@@ -70,7 +70,7 @@ def ingest(home: Home, contract: Contract, file_dates: Iterable[date], ledger: L
                 for partition in _ingest_batch(home, contract, {d: files[d] for d in batch}, connection, ledger):
                     made[partition.file_date] = partition
             # a rejected file may bring an earlier version or a copy back into force
-            deliveries.decide({contract.id: contract}, ledger)
+            deliveries.decide({contract.id: contract}, ledger, again=[(contract.id, day) for day in waiting])
             stale = {day for _, day in deliveries.stale_partitions({contract.id: contract}, ledger)}
             waiting = sorted(stale & set(made))
     return [made[day] for day in sorted(made)]

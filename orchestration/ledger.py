@@ -138,10 +138,10 @@ class Ledger:
         return self.connection.execute(sql, parameters).fetchall()
 
     def known_files(self) -> dict[str, tuple[int, int]]:
-        """relative path -> (size, mtime in ns) of the content last seen there."""
+        """relative path -> (size, mtime in ns) of the content last read there."""
         return {
             row["relative_path"]: (row["size_bytes"], row["mtime_ns"])
-            for row in self.rows("select relative_path, size_bytes, mtime_ns from file order by file_id")
+            for row in self.rows("select relative_path, size_bytes, mtime_ns from file where sha256 <> '' order by file_id")
         }
 
     def add_files(self, records: list[dict[str, Any]]) -> None:
