@@ -195,7 +195,8 @@ def _add_value(rows: Rows, element: str, group: Group, node: etree._Element) -> 
     rows.counters += names
     rows.values += values
     rows.sizes.append(len(values))
-    rows.shared.append((element, node.get("measObjLdn"), group.meas_info_id, group.job_id,
+    measured_object = node.get("measObjLdn") or element  # an empty name means the managed element itself
+    rows.shared.append((element, measured_object, group.meas_info_id, group.job_id,
                         "true" if suspect else "false", str(group.granularity_s), group.begin_time, group.end_time))
 
 
