@@ -141,7 +141,9 @@ class Ledger:
         """relative path -> (size, mtime in ns) of the content last read there."""
         return {
             row["relative_path"]: (row["size_bytes"], row["mtime_ns"])
-            for row in self.rows("select relative_path, size_bytes, mtime_ns from file where sha256 <> '' order by file_id")
+            for row in self.rows(
+                "select relative_path, size_bytes, mtime_ns from file where sha256 <> '' order by file_id"
+            )
         }
 
     def add_files(self, records: list[dict[str, Any]]) -> None:
