@@ -1,0 +1,28 @@
+-- One row per file that was ever seen in the landing folder, as the ledger says.
+select
+    file_id,
+    contract_id,
+    family,
+    feed,
+    file_name,
+    relative_path,
+    size_bytes,
+    sha256,
+    sender,
+    period,
+    part,
+    sequence,
+    version,
+    control_kind,
+    state,
+    reason,
+    is_late,
+    delivered_rows,
+    accepted_rows,
+    rejected_rows,
+    duplicate_rows,
+    arrived_at,
+    seen_at,
+    decided_at,
+    file_date
+from {{ source('ops', 'file') }}

@@ -1,0 +1,149 @@
+-- One row per bill, accumulating: issued, due, first paid, overdue, closed. Owed is net charge plus tax; what is
+-- known ends on the last delivered day of payments.
+with delivered as (
+
+    select
+        *,
+        {{ repeats_record(['bill_id']) }} as is_copy
+    from {{ ref('stg_billing__bill') }}
+
+),
+
+bills as (
+
+    select * from delivered
+    where not is_copy
+
+),
+
+known as (
+
+    select max(last_file_date) as last_day
+    from {{ ref('ops_feed') }}
+    where contract_id = 'billing__payment'
+
+),
+
+arrears_rule as (
+
+    select
+        cast(parameter_value as int) as arrears_days,
+        valid_from,
+        valid_to
+    from {{ ref('parameters') }}
+    where parameter_code = 'arrears_days'
+
+),
+
+running as (
+
+    select
+        bill_id,
+        entry_kind_code,
+        entry_date,
+        entry_amt,
+        sum(entry_amt) over (
+            partition by bill_id
+            order by entry_date, case entry_kind_code when 'billed' then 1 when 'adjusted' then 2 else 3 end, entry_id
+            rows between unbounded preceding and current row
+        ) as balance_amt
+    from {{ ref('int_bill_entry') }}
+
+),
+
+milestones as (
+
+    select
+        running.bill_id,
+        cast(sum(case when running.entry_kind_code = 'paid' then -running.entry_amt else 0 end) as decimal(18, 2)) as paid_amt,
+        cast(sum(case when running.entry_kind_code = 'adjusted' then -running.entry_amt else 0 end) as decimal(18, 2)) as adjusted_amt,
+        cast(sum(running.entry_amt) as decimal(18, 2)) as balance_amt,
+        cast(sum(case when running.entry_date <= bills.due_on then running.entry_amt else 0 end) as decimal(18, 2)) as balance_at_due_amt,
+        cast(sum(
+            case when running.entry_date <= {{ add_days('bills.due_on', 'arrears_rule.arrears_days') }} then running.entry_amt else 0 end
+        ) as decimal(18, 2)) as balance_at_arrears_amt,
+        max({{ add_days('bills.due_on', 'arrears_rule.arrears_days') }}) as arrears_on,
+        count(case when running.entry_kind_code = 'paid' then 1 end) as payment_count,
+        min(case when running.entry_kind_code = 'paid' and running.entry_amt < 0 then running.entry_date end) as first_paid_on,
+        max(case
+            when running.balance_amt <= 0 and (running.entry_kind_code = 'billed' or running.balance_amt - running.entry_amt > 0)
+                then running.entry_date
+        end) as settled_on
+    from running
+    inner join bills on running.bill_id = bills.bill_id
+    inner join arrears_rule on {{ valid_on('arrears_rule', 'bills.due_on') }}
+    group by running.bill_id
+
+),
+
+accounts as (
+
+    select * from {{ ref('dim_account') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('dim_customer') }}
+
+),
+
+orgs as (
+
+    select * from {{ ref('dim_org') }}
+
+)
+
+select
+    -- keys
+    {{ surrogate_key(['bills.bill_id']) }} as bill_key,
+    coalesce(accounts.account_key, {{ unknown_key() }}) as account_key,
+    coalesce(customers.customer_key, {{ unknown_key() }}) as customer_key,
+    coalesce(orgs.org_key, {{ unknown_key() }}) as org_key,
+    bills.bill_id,
+    bills.account_id,
+
+    -- attributes
+    bills.billing_cycle,
+    cast(concat(substr(bills.billing_cycle, 1, 4), '-', substr(bills.billing_cycle, 5, 2), '-01') as date) as billing_month,
+    case
+        when milestones.balance_amt <= 0 then 'closed'
+        when known.last_day >= bills.due_on then 'overdue'
+        when milestones.paid_amt > 0 then 'part_paid'
+        else 'issued'
+    end as bill_status_code,
+    case when milestones.balance_at_due_amt <= 0 then true when known.last_day >= bills.due_on then false end as is_paid_by_due,
+
+    -- measures
+    bills.gross_amt,
+    bills.discount_amt,
+    bills.net_amt,
+    bills.tax_amt,
+    cast(bills.net_amt + bills.tax_amt as decimal(18, 2)) as owed_amt,
+    milestones.paid_amt,
+    milestones.adjusted_amt,
+    milestones.balance_amt,
+    milestones.balance_at_due_amt,
+    case when known.last_day >= milestones.arrears_on then milestones.balance_at_arrears_amt end as arrears_amt,
+    bills.balance_forward_amt,
+    milestones.payment_count,
+    'CNY' as currency_code,
+
+    -- times and lineage
+    bills.issued_on,
+    bills.due_on,
+    milestones.first_paid_on,
+    case
+        when milestones.balance_at_due_amt > 0 and known.last_day >= bills.due_on then {{ add_days('bills.due_on', 1) }}
+    end as overdue_on,
+    milestones.arrears_on,
+    case when milestones.balance_amt <= 0 then milestones.settled_on end as closed_on,
+    bills.source_file,
+    bills.line_number,
+    bills.file_date
+from bills
+inner join milestones on bills.bill_id = milestones.bill_id
+cross join known
+left join accounts on bills.account_id = accounts.account_id and {{ valid_on('accounts', 'bills.issued_on') }}
+left join customers on accounts.customer_id = customers.customer_id and {{ valid_on('customers', 'bills.issued_on') }}
+left join orgs on customers.org_id = orgs.org_id and {{ valid_on('orgs', 'bills.issued_on') }}

@@ -1,0 +1,101 @@
+-- One row per contact with us on one channel; a contact delivered again within 3 days is left out.
+with delivered as (
+
+    select
+        *,
+        cast(offered_at_local as date) as contact_date,
+        {{ repeats_record(['contact_id'], within_days=3) }} as is_copy
+    from {{ ref('stg_call_center__contact') }}
+    where {{ in_window('file_date', lookback_days=3) }}
+
+),
+
+contacts as (
+
+    select * from delivered
+    where not is_copy and {{ in_window('file_date') }}
+
+),
+
+subscriptions as (
+
+    select * from {{ ref('dim_subscription') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('dim_customer') }}
+
+),
+
+orgs as (
+
+    select * from {{ ref('dim_org') }}
+
+),
+
+staff as (
+
+    select * from {{ ref('dim_staff') }}
+
+),
+
+reasons as (
+
+    select * from {{ ref('dim_reason') }}
+    where scheme_code = 'contact'
+
+)
+
+select
+    -- keys
+    {{ surrogate_key(['contacts.contact_id', 'contacts.file_date']) }} as contact_key,
+    coalesce(customers.customer_key, {{ unknown_key() }}) as customer_key,
+    coalesce(subscriptions.subscription_key, {{ unknown_key() }}) as subscription_key,
+    coalesce(orgs.org_key, {{ unknown_key() }}) as org_key,
+    coalesce(staff.staff_key, {{ unknown_key() }}) as staff_key,
+    coalesce(reasons.reason_key, {{ unknown_key() }}) as reason_key,
+    contacts.contact_id,
+    contacts.customer_id,
+    contacts.subscription_id,
+    contacts.ticket_id,
+
+    -- attributes
+    contacts.channel_code,
+    contacts.line_code,
+    contacts.queue_code,
+    contacts.outcome_code,
+    contacts.reason_code,
+    contacts.language_code,
+    contacts.answered_at is not null and contacts.outcome_code in ('answered', 'transferred') as is_handled,
+    contacts.outcome_code = 'abandoned' as is_abandoned,
+
+    -- measures
+    contacts.ivr_s,
+    contacts.wait_s,
+    contacts.talk_s,
+    contacts.hold_s,
+    contacts.wrap_s,
+    contacts.talk_s + contacts.hold_s + contacts.wrap_s as handle_s,
+
+    -- times and lineage
+    contacts.offered_at,
+    contacts.offered_at_local,
+    contacts.answered_at,
+    contacts.answered_at_local,
+    contacts.ended_at,
+    contacts.ended_at_local,
+    contacts.contact_date,
+    contacts.source_file,
+    contacts.line_number,
+    contacts.file_date
+from contacts
+left join subscriptions on contacts.subscription_id = subscriptions.subscription_id
+    and {{ valid_on('subscriptions', 'contacts.contact_date') }}
+left join customers on coalesce(contacts.customer_id, subscriptions.customer_id) = customers.customer_id
+    and {{ valid_on('customers', 'contacts.contact_date') }}
+left join orgs on coalesce(subscriptions.org_id, customers.org_id) = orgs.org_id
+    and {{ valid_on('orgs', 'contacts.contact_date') }}
+left join staff on contacts.staff_id = staff.staff_id
+left join reasons on contacts.reason_code = reasons.reason_code

@@ -1,0 +1,131 @@
+-- One row per cell and hour, from quarter-hour counters. Suspect values are counted but not added; an hour is valid
+-- when 3 of its 4 quarters (parameter full_hour_quarters) delivered a value that is not suspect.
+{% set added = {
+    'connection_attempts': 'connection_attempt_count', 'connection_successes': 'connection_success_count',
+    'bearer_attempts': 'bearer_attempt_count', 'bearer_successes': 'bearer_success_count',
+    'bearer_releases': 'bearer_release_count', 'bearer_drops': 'bearer_drop_count',
+    'bearer_congestions': 'bearer_congestion_count', 'handover_attempts': 'handover_attempt_count',
+    'handover_successes': 'handover_success_count', 'session_time': 'session_s', 'unavailable_time': 'unavailable_s',
+    'volume_down': 'volume_down_bytes', 'volume_up': 'volume_up_bytes',
+} -%}
+{% set averaged = {'connected_users_mean': 'connected_users', 'resource_blocks_used': 'resource_blocks_pct'} -%}
+
+with delivered as (
+
+    select
+        *,
+        {{ repeats_record(['measured_object', 'counter_name', 'begin_at'], within_days=1) }} as is_copy
+    from {{ ref('stg_network__measurement') }}
+    where {{ in_window('file_date', lookback_days=1) }}
+
+),
+
+counters as (
+
+    select
+        counter_name,
+        role_code
+    from {{ ref('counters') }}
+
+),
+
+measured as (
+
+    select
+        delivered.cell_id,
+        date_trunc('hour', delivered.begin_at) as hour_at,
+        date_trunc('hour', delivered.begin_at_local) as hour_at_local,
+        delivered.begin_at,
+        delivered.granularity_s,
+        delivered.file_date,
+        delivered.is_suspect,
+        counters.role_code,
+        case when not delivered.is_suspect then delivered.value_number end as trusted_value
+    from delivered
+    inner join counters on delivered.counter_name = counters.counter_name
+    where not delivered.is_copy and {{ in_window('delivered.file_date') }}
+
+),
+
+hours as (
+
+    select
+        cell_id,
+        hour_at,
+        hour_at_local,
+        file_date,
+        {%- for role, column in added.items() %}
+        {{ whole_number("sum(case when role_code = '" ~ role ~ "' then trusted_value end)") }} as {{ column }},
+        {%- endfor %}
+        {%- for role, column in averaged.items() %}
+        cast(sum(case when role_code = '{{ role }}' then trusted_value end) as decimal(38, 6)) as {{ column }}_sum,
+        count(case when role_code = '{{ role }}' then trusted_value end) as {{ column }}_sample_count,
+        {%- endfor %}
+        {{ whole_number("max(case when role_code = 'connected_users_max' then trusted_value end)") }} as connected_users_max,
+        count(trusted_value) as value_count,
+        count(case when is_suspect then 1 end) as suspect_value_count,
+        count(case when not is_suspect and trusted_value is null then 1 end) as missing_value_count,
+        count(distinct case when trusted_value is not null then begin_at end) as quarter_count,
+        cast(3600 / nullif(max(granularity_s), 0) as int) as expected_quarter_count
+    from measured
+    group by cell_id, hour_at, hour_at_local, file_date
+
+),
+
+rule as (
+
+    select
+        cast(parameter_value as int) as full_hour_quarters,
+        valid_from,
+        valid_to
+    from {{ ref('parameters') }}
+    where parameter_code = 'full_hour_quarters'
+
+),
+
+cells as (
+
+    select * from {{ ref('dim_network_element') }}
+
+),
+
+orgs as (
+
+    select * from {{ ref('dim_org') }}
+
+)
+
+select
+    -- keys
+    coalesce(cells.network_element_key, {{ unknown_key() }}) as network_element_key,
+    coalesce(orgs.org_key, {{ unknown_key() }}) as org_key,
+    hours.cell_id,
+
+    -- attributes
+    4 * hours.quarter_count >= rule.full_hour_quarters * hours.expected_quarter_count as is_valid,
+
+    -- measures
+    {%- for column in added.values() %}
+    hours.{{ column }},
+    {%- endfor %}
+    {%- for column in averaged.values() %}
+    hours.{{ column }}_sum,
+    hours.{{ column }}_sample_count,
+    {%- endfor %}
+    hours.connected_users_max,
+    hours.value_count,
+    hours.suspect_value_count,
+    hours.missing_value_count,
+    hours.quarter_count,
+    hours.expected_quarter_count,
+    cast(hours.quarter_count as double) / nullif(hours.expected_quarter_count, 0) as quarter_share,
+
+    -- times and lineage
+    hours.hour_at,
+    hours.hour_at_local,
+    cast(hours.hour_at_local as date) as measured_date,
+    hours.file_date
+from hours
+inner join rule on {{ valid_on('rule', 'cast(hours.hour_at_local as date)') }}
+left join cells on hours.cell_id = cells.cell_id and {{ valid_on('cells', 'cast(hours.hour_at_local as date)') }}
+left join orgs on cells.org_id = orgs.org_id and {{ valid_on('orgs', 'cast(hours.hour_at_local as date)') }}
