@@ -58,11 +58,16 @@ class Home:
 
     @property
     def warehouse(self) -> Path:
-        return self.work / "warehouse.duckdb"
+        """The file name is the published one's: a DuckDB view names its database, which is the file name."""
+        return self.work / "bass.duckdb"
 
     @property
     def published(self) -> Path:
         return self.root / "published"
+
+    @property
+    def published_database(self) -> Path:
+        return self.published / "bass.duckdb"
 
     @property
     def dagster(self) -> Path:
@@ -101,6 +106,16 @@ def ingest_memory_limit() -> str:
 
 def threads() -> int:
     return int(os.environ.get("BASS_THREADS") or os.cpu_count() or 1)
+
+
+def kept_versions() -> int:
+    """How many published versions stay beside the current one (`BASS_KEEP_VERSIONS`)."""
+    return int(os.environ.get("BASS_KEEP_VERSIONS", "2"))
+
+
+def debug() -> bool:
+    """Whether failures show where in the code they happened (`BASS_DEBUG`)."""
+    return bool(os.environ.get("BASS_DEBUG"))
 
 
 def keep_quiet() -> None:
