@@ -122,6 +122,18 @@ def _cut_at_lines(path: Path, block_bytes: int) -> Iterator[bytes]:
         yield rest
 
 
+def utf8_chunks(path: Path, encoding: str) -> Iterator[bytes]:
+    """UTF-8 of a file in blocks that end anywhere between two characters; bad bytes as in `to_utf8`."""
+    decoder = codecs.getincrementaldecoder(codec_of(encoding))("bass_mark")
+    is_start = True
+    with open_bytes(path) as source, guard_damage(path):
+        while chunk := source.read(BLOCK_BYTES):
+            yield decoder.decode(without_byte_order_mark(chunk) if is_start else chunk).encode()
+            is_start = False
+    if rest := decoder.decode(b"", final=True).encode():
+        yield rest
+
+
 def without_byte_order_mark(data: bytes) -> bytes:
     return next((data[len(mark):] for mark in BYTE_ORDER_MARKS if data.startswith(mark)), data)
 
