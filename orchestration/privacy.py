@@ -72,7 +72,7 @@ def tokenise(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[st
     `columns`: column name -> token domain. The secret reaches DuckDB as a bound parameter only.
     """
     values = " union ".join(
-        f"select '{domain}' as domain, {column} as value from {table} where {column} is not null"
+        f"select distinct '{domain}' as domain, {column} as value from {table} where {column} is not null"
         for column, domain in columns.items()
     )
     padded = (hashlib.sha256(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, b"\0")
