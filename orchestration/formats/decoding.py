@@ -66,19 +66,17 @@ def codec_of(encoding: str) -> str:
 
 def open_bytes(path: Path) -> BinaryIO:
     """The content of a file, whatever it is packed in; told by its first bytes, not by its name."""
-    plain = path.open("rb")
-    magic = plain.read(4)
-    plain.seek(0)
+    with path.open("rb") as plain:
+        magic = plain.read(4)
     if magic[:2] == b"\x1f\x8b":
-        return io.BufferedReader(gzip.GzipFile(fileobj=plain), BLOCK_BYTES)  # type: ignore[arg-type]
+        return io.BufferedReader(gzip.GzipFile(path), BLOCK_BYTES)  # type: ignore[arg-type]
     if magic == b"PK\x03\x04":
-        with guard_damage(path):
-            archive = zipfile.ZipFile(plain)
+        with guard_damage(path), zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             if len(names) != 1:
                 raise FormatError("zip_members", f"{path.name}: {len(names)} files in the archive, expected one")
             return archive.open(names[0])  # type: ignore[return-value]
-    return plain
+    return path.open("rb")
 
 
 @contextmanager
@@ -163,6 +161,8 @@ def _as_one_string(text: bytes) -> pa.StringArray:
 
 def split_lines(text: bytes) -> pa.StringArray:
     """The lines of a UTF-8 block; a line end at the very end opens no further line."""
+    if not text:
+        return pa.array([], pa.string())
     lines = pc.split_pattern(_as_one_string(text), "\n").values
     return lines.slice(0, len(lines) - 1) if text.endswith(b"\n") else lines
 

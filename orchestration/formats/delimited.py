@@ -88,7 +88,7 @@ def _cut(text: bytes, first_line: int, contract: Contract, is_final: bool) -> tu
         joint = _next(free)
         text, rest, starts, is_unclosed = quoting.join_lines(text, delimiter, contract.quote, joint, is_final)
         swaps.append((joint.decode(), "\n"))
-    texts = decoding.split_lines(text) if text else pa.array([], pa.string())
+    texts = decoding.split_lines(text)
     errors = np.full(len(texts), None, dtype=object)
     if is_unclosed is not None:
         errors[is_unclosed] = "unclosed_quote"

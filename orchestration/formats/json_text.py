@@ -37,18 +37,15 @@ def split_records(chunks: Iterable[bytes], name: str) -> Iterator[pa.StringArray
                 raise FormatError("json_damaged", f"{name}: begins neither with an array nor with an object")
             is_array = rest[:1] == b"["
             rest = rest[1:] if is_array else rest
-        if is_done:
-            rest = rest.strip(SPACE.encode())
-            continue
-        records, rest, is_done = _cut_array(rest, count) if is_array else (*_cut_objects(rest), False)
-        count += len(records)
-        yield records
+        if not is_done:
+            records, rest, is_done = _cut_array(rest, count) if is_array else (*_cut_objects(rest), False)
+            count += len(records)
+            yield records
+        if is_done and rest.strip(SPACE.encode()):
+            raise FormatError("json_damaged", f"{name}: text after the end of the array")
         if len(rest) > LONGEST_RECORD:
             raise FormatError("record_too_large", f"{name}: a record of more than {LONGEST_RECORD} bytes")
-    rest = rest.strip(SPACE.encode())
-    if is_done and rest:
-        raise FormatError("json_damaged", f"{name}: text after the end of the array")
-    if rest or (is_array and not is_done):
+    if rest.strip(SPACE.encode()) or (is_array and not is_done):
         raise FormatError("json_truncated", f"{name}: ends inside record {count + 1}")
 
 
