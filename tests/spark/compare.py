@@ -106,7 +106,8 @@ def report(verdicts: list[Verdict]) -> str:
 
 def failures(output: str) -> str:
     """What dbt said after its last line of progress, long lines cut."""
-    lines = [line[:300] for line in output.splitlines() if " OK " not in line and " START " not in line]
+    noise = (" OK ", " START ", " PASS ", " SKIP ", " WARN ", "[Stage ")
+    lines = [line[:300] for line in output.splitlines() if line.strip() and not any(word in line for word in noise)]
     return "\n".join(lines[-80:])
 
 
