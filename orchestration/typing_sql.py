@@ -22,6 +22,7 @@ def typed_rows(contract: Contract, source: str) -> str:
     typed = ",\n    ".join(f"{_typed(c, contract)} as {c.name}__typed" for c in contract.columns)
     tests = "\n        ".join(test for column in contract.columns for test in _tests(column))
     values = ", ".join(f"{c.name}__typed as {c.name}" for c in contract.columns)
+    kept = _kept_text(contract)
     return f"""
 with delivered as (
     select file_no, line_number, raw_text, format_error,
@@ -41,8 +42,19 @@ judged as (
     end as reason
     from typed
 )
-select file_no, line_number, reason, case when reason is not null then raw_text end as raw_text, {values}
+select file_no, line_number, reason, case when reason is not null then {kept} end as raw_text, {values}
 from judged"""
+
+
+def _kept_text(contract: Contract) -> str:
+    """What a reject keeps of its text: all of it, but of a JSON record with people in it only what the contract reads.
+
+    Paths that no column reads may hold names and numbers, and nobody said which.
+    """
+    if not (contract.personal and contract.format.startswith("json")):
+        return "raw_text"
+    read = ", ".join(f"{_quoted(c.source)}: {c.name}" for c in contract.columns)
+    return f"case when split_part(reason, ':', 2) = '' then raw_text else cast(to_json({{{read}}}) as varchar) end"
 
 
 def _typed(column: Column, contract: Contract) -> str:
