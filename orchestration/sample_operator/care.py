@@ -1,0 +1,146 @@
+"""The call centre: contacts, and the survey answers that follow them. Tickets are in `tickets`.
+
+Contacts come at a base rate, more from people in a cell that is out, and more from people whose bill is
+mostly usage charges.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from orchestration.sample_operator.billing import Ledger
+from orchestration.sample_operator.life import CANCELLED, EXPELLED, INVALID, NEVER, PORTED, Life
+from orchestration.sample_operator.network import Network
+from orchestration.sample_operator.plan import DAY, Plan
+from orchestration.sample_operator.population import BROADBAND, Population
+from orchestration.sample_operator.usage import CALL_HOURS
+
+REASONS = np.array([
+    "CONSULT_BILL", "CONSULT_TARIFF", "CONSULT_OTHER", "FAULT_NO_SIGNAL", "FAULT_SLOW_DATA", "FAULT_BROADBAND",
+    "COMPLAINT_BILL", "COMPLAINT_QUALITY", "COMPLAINT_SERVICE", "COMPLAINT_SPAM", "ACTIVATE_SERVICE", "ACTIVATE_OFFER",
+    "OTHER"])
+REASON_SHARES = np.array([18, 16, 12, 5, 6, 4, 5, 4, 3, 3, 9, 8, 7]) / 100
+CHANNELS, CHANNEL_SHARES = np.array(["HOTLINE", "ONLINE", "SMS", "SHOP", "SOCIAL"]), [0.7, 0.15, 0.03, 0.08, 0.04]
+OUTCOMES = np.array(["answered", "abandoned", "transferred", "self_served"])
+REMARKS = np.array(["客户咨询,已解释", '用户称"没有信号",已派单', "同意升级套餐", "要求回电,情绪激动", ""])
+QUEUES = {"CONSULT": "Q_CONSULT", "FAULT": "Q_FAULT", "COMPLAINT": "Q_COMPLAINT", "ACTIVATE": "Q_SALES", "OTHER": "Q_CONSULT"}
+PER_MONTH = 0.42  # contacts per subscription
+
+
+def contacts(plan: Plan, population: Population, life: Life, network: Network, ledger: Ledger,
+             agents: np.ndarray) -> pl.DataFrame:
+    """All contacts in order of time, with working columns `sub`, `second` and `day` beside the delivered ones."""
+    rng = plan.rng("contacts")
+    base = pl.concat([_ordinary(plan, population, rng), _after_outages(population, network, rng),
+                      _after_bills(plan, population, ledger, rng)])
+    served = _there(plan, population, life, base["sub"].to_numpy(), base["second"].to_numpy())
+    base = base.filter(pl.Series(served)).sort("second", "sub", "reason").with_row_index("n")
+    n, sub = len(base), base["sub"].to_numpy()
+    known = rng.random(n) > 0.06
+    channel = rng.choice(5, n, p=CHANNEL_SHARES)
+    outcome = np.where(channel == 0, rng.choice(4, n, p=[0.78, 0.06, 0.06, 0.1]), rng.choice(4, n, p=[0.85, 0.01, 0.04, 0.1]))
+    times = _seconds(rng, n, channel, outcome)
+    reason = pl.Series(REASONS[base["reason"].to_numpy()])
+    answered = np.isin(outcome, (0, 2))
+    offered = base["second"].to_numpy()
+    ended = offered + times["ivr_s"] + times["wait_s"] + times["talk_s"] + times["hold_s"]
+    wants = reason.str.contains("^(FAULT|COMPLAINT)").to_numpy() & answered & known & (rng.random(n) < 0.65)
+    queue = reason.str.split("_").list.first().replace_strict(QUEUES, default="Q_CONSULT")
+    stranger = 13_000_000_000 + rng.integers(0, 999_999_999, n)
+    frame = pl.DataFrame({
+        "contact_id": 80_000_000_001 + np.arange(n), "channel_code": CHANNELS[channel],
+        "line_code": np.where(channel == 0, "10086", "APP"), "queue_code": queue,
+        "caller_token": np.where(known, population.number[sub], stranger),
+        "offered_at": plan.moments(offered), "answered_at": plan.moments(offered + times["ivr_s"] + times["wait_s"], answered),
+        "ended_at": plan.moments(ended), **times, "outcome_code": OUTCOMES[outcome], "reason_code": reason,
+        "language_code": np.where(rng.random(n) < 0.97, "zh", "en"), "remark_token": pl.Series(REMARKS[rng.integers(0, 5, n)]).replace("", None),
+        "sub": sub, "second": offered, "ended": ended, "day": offered // DAY, "known": known, "answered": answered,
+        "wants": wants, "cell": base["cell"],
+    })
+    when = pl.when(pl.col("known"))
+    return frame.with_columns(
+        when.then(pl.Series(population.customer_id[population.customer[sub]])).alias("customer_id"),
+        when.then(pl.Series(population.subscription_id[sub])).alias("subscription_id"),
+        pl.when("answered").then(pl.Series(agents[rng.integers(0, len(agents), n)])).alias("staff_id"),
+        pl.when("wants").then(pl.format("T{}", 40_000_000 + pl.col("wants").cast(pl.Int64).cum_sum())).alias("ticket_id"))
+
+
+def _ordinary(plan: Plan, population: Population, rng: np.random.Generator) -> pl.DataFrame:
+    n = rng.poisson(PER_MONTH * population.initial * plan.days / 30.4)
+    sub = rng.integers(0, population.size, n)
+    hour = rng.choice(24, n, p=CALL_HOURS / CALL_HOURS.sum())
+    second = rng.integers(0, plan.days, n) * DAY + hour * 3600 + rng.integers(0, 3600, n)
+    reason = rng.choice(len(REASONS), n, p=REASON_SHARES)
+    fixed = population.service[sub] == BROADBAND
+    reason = np.where(fixed & np.isin(reason, (3, 4)), 5, np.where(~fixed & (reason == 5), 4, reason))
+    return _base(sub, second, reason, np.where(reason == 4, population.home_cell[sub], -1))
+
+
+def _base(sub: np.ndarray, second: np.ndarray, reason: np.ndarray, cell: np.ndarray) -> pl.DataFrame:
+    return pl.DataFrame({"sub": sub, "second": second, "reason": reason, "cell": cell},
+                        schema={"sub": pl.Int64, "second": pl.Int64, "reason": pl.Int64, "cell": pl.Int64})
+
+
+def _after_outages(population: Population, network: Network, rng: np.random.Generator) -> pl.DataFrame:
+    """Some of those who live or work under a dead cell call while it lasts or soon after."""
+    parts = [_base(*(np.empty(0, dtype=np.int64) for _ in range(4)))]
+    for outage in network.outages:
+        near = np.flatnonzero(((population.home_cell == outage.cell) | (population.work_cell == outage.cell))
+                              & (population.service != BROADBAND))
+        calling = near[rng.random(len(near)) < 0.06]
+        second = outage.begins_s + 300 + rng.integers(0, outage.lasts_s + 1800, len(calling))
+        parts.append(_base(calling, second, np.full(len(calling), 3), np.full(len(calling), outage.cell)))
+    return pl.concat(parts)
+
+
+def _after_bills(plan: Plan, population: Population, ledger: Ledger, rng: np.random.Generator) -> pl.DataFrame:
+    """Bills of more than 80 yuan of which most is usage charges make some call in the days after the issue."""
+    parts = [_base(*(np.empty(0, dtype=np.int64) for _ in range(4)))]
+    for month, items in enumerate(ledger.items):
+        usage = pl.col("net_fen").filter(pl.col("charge_item_code").is_in(["VOICE", "SMS", "DATA", "ROAM", "INTL"])).sum()
+        by_sub = items.group_by("sub").agg(usage.alias("usage"), pl.col("net_fen").sum()).sort("sub")
+        shocked = by_sub.filter(pl.col("net_fen") > 8000, pl.col("usage") * 2 > pl.col("net_fen"))["sub"].to_numpy()
+        calling = shocked[rng.random(len(shocked)) < 0.1]
+        second = plan.issue_day(month) * DAY + 9 * 3600 + rng.integers(0, 4 * DAY, len(calling))
+        parts.append(_base(calling, second, np.full(len(calling), 6), np.full(len(calling), -1)))
+    return pl.concat(parts)
+
+
+def _there(plan: Plan, population: Population, life: Life, sub: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """True where the subscription exists at that time and the time is inside the sample."""
+    gone = np.full(population.size, NEVER)
+    final = np.isin(life.status, (CANCELLED, EXPELLED, PORTED, INVALID))
+    gone[life.subscription[final]] = life.second[final]
+    return (population.opened_s[sub] < second) & (second < gone[sub]) & (second < plan.end_s - 3600)
+
+
+def _seconds(rng: np.random.Generator, n: int, channel: np.ndarray, outcome: np.ndarray) -> dict[str, np.ndarray]:
+    talked, phone = np.isin(outcome, (0, 2)), channel == 0
+    wait = np.minimum(np.exp(rng.normal(2.3, 1.0, n)), 600).astype(np.int64)
+    return {
+        "ivr_s": np.where(phone, rng.integers(15, 90, n), 0),
+        "wait_s": np.where(outcome == 3, 0, np.where(outcome == 1, 4 + wait * 2, wait)),
+        "talk_s": np.where(talked, np.clip(np.exp(rng.normal(5.0, 0.6, n)), 20, 2400).astype(np.int64), 0),
+        "hold_s": np.where(talked & (rng.random(n) < 0.15), rng.integers(10, 120, n), 0),
+        "wrap_s": np.where(talked, rng.integers(5, 60, n), 0),
+    }
+
+
+def surveys(plan: Plan, contact: pl.DataFrame) -> pl.DataFrame:
+    """Two questions to some of those who were answered; a transferred contact satisfies less."""
+    rng = plan.rng("surveys")
+    asked = contact.filter(pl.col("answered") & pl.col("known") & pl.Series(rng.random(len(contact)) < 0.18))
+    n = len(asked)
+    mood = 4.3 - 0.7 * (asked["outcome_code"] == "transferred").to_numpy() - 0.4 * (asked["wait_s"].to_numpy() > 60)
+    satisfied = np.clip(np.rint(mood + rng.normal(0, 0.8, n)), 1, 5).astype(np.int64)
+    recommend = np.clip(np.rint(2 * satisfied + rng.normal(-0.5, 1.2, n)), 0, 10).astype(np.int64)
+    second = asked["ended"].to_numpy() + rng.integers(300, 7200, n)
+    base = asked.select("contact_id", "ticket_id", "customer_id", "subscription_id").with_columns(
+        pl.Series("response_id", 95_000_001 + np.arange(n)), plan.moments(second).alias("answered_at"),
+        pl.Series("wave_code", [f"W{plan.date_of(d):%Y%m}" for d in asked["day"].to_list()], dtype=pl.String),
+        pl.Series("day", second // DAY))
+    rows = [base.with_columns(pl.lit(name).alias("question_code"), pl.Series("score", score), pl.lit(top).alias("scale_max"))
+            for name, score, top in (("SATISFACTION", satisfied, 5), ("RECOMMEND", recommend, 10))]
+    return pl.concat(rows).filter(pl.col("day") < plan.days).sort("answered_at", "response_id", "question_code")
+
