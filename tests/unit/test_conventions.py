@@ -1,0 +1,135 @@
+"""The dbt project keeps its own rules: portable text, a stated grain, documented columns, one direction.
+
+Reads the manifest that dbt makes by parsing; builds nothing. Each list of offenders must be empty.
+"""
+
+import json
+import os
+import re
+
+import pytest
+
+from orchestration import codegen, contracts, settings
+
+MODELS = settings.DBT_PROJECT / "models"
+THEMES = {"customers", "usage", "revenue", "competition", "service_quality", "marketing", "key_accounts",
+          "new_services", "partners"}
+MAY_READ = {
+    "staging": {"staging", "seed", "source"},
+    "dim": {"staging", "dim", "seed"},
+    "theme": {"staging", "dim", "seed", "theme", "ops"},
+    "kpi": {"theme", "dim", "kpi", "seed", "ops"},
+    "features": {"theme", "dim", "kpi", "features", "seed"},
+    "marts": {"theme", "dim", "kpi", "features", "seed", "source"},
+    "ops": {"ops", "staging", "dim", "theme", "kpi", "seed", "source"},
+}
+# Words that only one engine knows, or that ask which engine it is. They belong in macros/engine.
+ENGINE_WORDS = re.compile(
+    r"target\.(type|name)|adapter\.type|::|\bsequence\(|\b(duckdb|spark|read_parquet|epoch|strftime|date_format|date_diff|datediff|"
+    r"date_sub|date_add|timestampadd|timestampdiff|unnest|explode|generate_series|list_(?!start|id)\w+|"
+    r"json_extract\w*|get_json_object|from_json|regexp_matches|rlike|arg_max|arg_min|to_(days|seconds|months)|"
+    r"make_interval|qualify|exclude|struct_pack|lateral view|file_format|incremental_strategy)\b", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory) -> dict:
+    dbt = pytest.importorskip("dbt.cli.main")
+    target = tmp_path_factory.mktemp("parse")
+    before = dict(os.environ)
+    os.environ.update(BASS_DBT_ENGINE="duckdb", BASS_WAREHOUSE=str(target / "parse.duckdb"), BASS_LAKE=str(target))
+    folders = ["--project-dir", settings.DBT_PROJECT, "--profiles-dir", settings.DBT_PROJECT]
+    try:
+        result = dbt.dbtRunner().invoke(["--quiet", "parse", *map(str, folders), "--target-path", str(target),
+                                         "--log-path", str(target)])
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    assert result.success, result.exception
+    return json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def models(manifest) -> list[dict]:
+    found = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    assert found, "the project has no model"
+    return found
+
+
+def layer(node: dict) -> str:
+    """The layer of a model, seed or source, as MAY_READ names it."""
+    if node["resource_type"] in ("seed", "source"):
+        return node["resource_type"]
+    folder = node["fqn"][1]
+    return "theme" if folder in THEMES else folder
+
+
+def test_sources_are_what_the_contracts_say():
+    files = codegen.render_sources(contracts.load_all(settings.REPO / "data_contracts"))
+    assert [str(path) for path in codegen.stale(files)] == []
+
+
+def test_no_model_names_an_engine():
+    found = {path.name: match.group() for path in MODELS.rglob("*.*") if path.suffix in (".sql", ".yml")
+             if (match := ENGINE_WORDS.search(re.sub(r"--.*|description:.*", "", path.read_text(encoding="utf-8"))))}
+    assert found == {}
+
+
+def test_engines_are_named_in_one_folder_only():
+    macros = settings.DBT_PROJECT / "macros"
+    dispatched = re.compile(r"(duckdb|spark)__|adapter\.dispatch|target\.type")
+    elsewhere = [path.name for path in macros.rglob("*.sql")
+                 if path.parent.name != "engine" and dispatched.search(path.read_text(encoding="utf-8"))]
+    assert elsewhere == []
+
+
+def test_every_model_begins_with_its_grain(models):
+    assert [node["name"] for node in models if not node["raw_code"].lstrip().startswith("-- One row per ")] == []
+
+
+def test_every_model_is_described_with_its_chinese_term(models):
+    assert [node["name"] for node in models if not re.search(r"[\u4e00-\u9fff]", node["description"])] == []
+
+
+def test_every_column_in_a_yml_is_described(models):
+    assert [f"{node['name']}.{name}" for node in models for name, column in node["columns"].items()
+            if len(column["description"]) < 5] == []
+
+
+def test_every_model_has_a_test(manifest, models):
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    tested = {parent for node in tests for parent in node["depends_on"]["nodes"]}
+    assert [node["name"] for node in models if node["unique_id"] not in tested] == []
+
+
+def test_layers_read_in_one_direction(manifest, models):
+    known = manifest["nodes"] | manifest["sources"]
+    wrong = [f"{node['name']} reads {known[parent]['name']}" for node in models
+             for parent in node["depends_on"]["nodes"] if layer(known[parent]) not in MAY_READ[layer(node)]]
+    assert wrong == []
+
+
+def test_a_name_says_its_layer(models):
+    prefixes = {"staging": ("stg_",), "dim": ("dim_", "bridge_"), "theme": ("fct_", "int_", "bridge_"),
+                "kpi": ("kpi_", "fct_kpi"), "marts": ("mart_",), "ops": ("ops_",), "features": ("feature",)}
+    assert [node["name"] for node in models if not node["name"].startswith(prefixes[layer(node)])] == []
+
+
+def test_an_incremental_model_is_partitioned_by_its_key(models):
+    incremental = [node for node in models if node["config"]["materialized"] == "incremental"]
+    assert [node["name"] for node in incremental if not node["config"].get("unique_key")
+            or node["config"]["unique_key"] != node["config"].get("partition_by")] == []
+
+
+def test_what_comes_in_is_judged_by_contracts_not_by_dbt(manifest):
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    assert [node["name"] for node in tests if any(p.startswith("source.") for p in node["depends_on"]["nodes"])] == []
+
+
+def test_a_folder_is_the_schema_of_its_models(models):
+    assert [node["name"] for node in models
+            if node["schema"] != {"marts": "mart"}.get(node["fqn"][1], node["fqn"][1])] == []
+
+
+def test_every_model_file_stands_beside_a_yml():
+    folders = {path.parent for path in MODELS.rglob("*.sql")}
+    assert [str(folder) for folder in folders if not list(folder.glob("*__models.yml"))] == []
