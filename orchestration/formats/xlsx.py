@@ -22,7 +22,7 @@ from orchestration.formats.reading import FormatError, Reading, make_batch
 
 BATCH_ROWS = 10_000
 LARGEST_SHEET = 1 << 30  # bytes when unpacked; a small file may claim more
-DAMAGE = (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError)
+DAMAGE = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError)
 
 
 def read(path: Path, contract: Contract, reading: Reading) -> Iterator[pa.RecordBatch]:
@@ -47,17 +47,17 @@ def read(path: Path, contract: Contract, reading: Reading) -> Iterator[pa.Record
 def _filled_rows(path: Path, contract: Contract) -> Iterator[tuple[int, list[str]]]:
     """(row number in the sheet, cells as text) of the rows that hold anything."""
     try:
-        if sum(member.file_size for member in zipfile.ZipFile(path).infolist()) > LARGEST_SHEET:
-            raise FormatError("xlsx_too_large", f"{path.name}: more than {LARGEST_SHEET} bytes when unpacked")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        wanted = contract.options.get("sheet", book.sheetnames[0])
-        if wanted not in book.sheetnames:
-            raise FormatError("missing_sheet", f"{path.name}: no sheet {wanted}, only {', '.join(book.sheetnames)}")
-        for number, cells in enumerate(book[wanted].iter_rows(), 1):
-            texts = [_text(cell) for cell in cells]
-            if any(texts):
-                yield number, texts
-        book.close()
+        with path.open("rb") as source:  # a path would be judged by its ending
+            if sum(member.file_size for member in zipfile.ZipFile(source).infolist()) > LARGEST_SHEET:
+                raise FormatError("xlsx_too_large", f"{path.name}: more than {LARGEST_SHEET} bytes when unpacked")
+            book = openpyxl.load_workbook(source, read_only=True, data_only=True)
+            wanted = contract.options.get("sheet", book.sheetnames[0])
+            if wanted not in book.sheetnames:
+                raise FormatError("missing_sheet", f"{path.name}: no {wanted}, only {', '.join(book.sheetnames)}")
+            for number, cells in enumerate(book[wanted].iter_rows(), 1):
+                texts = [_text(cell) for cell in cells]
+                if any(texts):
+                    yield number, texts
     except FormatError:
         raise
     except DAMAGE as error:
