@@ -45,6 +45,7 @@ select
     coalesce(usage_types.usage_type_key, {{ unknown_key() }}) as usage_type_key,
     coalesce(operators.operator_key, {{ unknown_key() }}) as counterpart_operator_key,
     records.subscription_id,
+    records.cell_id,
     records.record_kind_code,
     records.record_id,
 
