@@ -63,15 +63,16 @@ def read(path: Path, contract: Contract, reading: Reading) -> Iterator[pa.Record
 
 def _records(path: Path, contract: Contract) -> Iterator[tuple[Records, bool]]:
     """Records block by block; a quoted record that a block cuts in two waits for the next block."""
-    codec, carried, carried_line = decoding.codec_of(contract.encoding), b"", 0
+    codec, carried, next_line = decoding.codec_of(contract.encoding), b"", 1
     for block in decoding.line_blocks(path):
         text = decoding.to_utf8(decoding.with_plain_line_ends(block.data), codec)
-        first_line = carried_line if carried else block.first_line
+        first_line = block.first_line
+        if carried:
+            first_line = next_line - carried.count(b"\n")
+            text = carried + b"\n" * (block.first_line - next_line) + text  # blank lines in between are part of it
         is_final = block.is_last or len(carried) > quoting.LONGEST_RECORD
-        if contract.quote:
-            text = carried + text
-        records, rest = _cut(text, first_line, contract, is_final)
-        carried, carried_line = rest, block.first_line + block.line_ends - rest.count(b"\n")
+        records, carried = _cut(text, first_line, contract, is_final)
+        next_line = block.first_line + block.line_ends
         yield records, block.is_last
 
 
@@ -142,6 +143,8 @@ def _fields(texts: pa.StringArray, delimiter: str, quote: str | None, width: int
         return [pa.array([], pa.string())] * width, has_width
     names = [str(place) for place in range(width)]
     data = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(texts)], pa.int32()), texts), "\n")[0].as_buffer()
+    if texts[0].as_py().startswith("\ufeff"):  # data here, but Arrow would drop it at the start of its input
+        data = pa.py_buffer(b"\n" + data.to_pybytes())
     table = csv.read_csv(
         pa.BufferReader(data),
         csv.ReadOptions(column_names=names, use_threads=False, block_size=len(data) + 1),

@@ -49,7 +49,7 @@ def test_quoted_text_comes_back_with_delimiters_quotes_and_line_ends(tmp_path, t
     assert [row["line_number"] for row in rows] == [1 + sum(sizes[:place]) for place in range(len(sizes))]
 
 
-@settings(MANY, max_examples=600)
+@settings(MANY, max_examples=300)
 @given(text=st.text("a,\"\n", max_size=30), block=st.sampled_from([6, 4 << 20]))
 def test_odd_quoting_is_understood_as_the_csv_module_of_python_does(tmp_path, text, block):
     contract = make_contract("delimited", ["a", "b", "c"], delimiter=",", quote='"')
@@ -165,3 +165,9 @@ def test_an_empty_quoted_only_column_is_a_row_and_a_blank_line_is_not(tmp_path):
     contract = make_contract("delimited", ["a"], delimiter=",", quote='"')
     rows, _ = read_rows(tmp_path, b'""\n\nNULL\n', contract)
     assert [(row["line_number"], row["a"]) for row in rows] == [(1, ""), (3, "NULL")]
+
+
+def test_blank_lines_inside_a_quoted_field_are_part_of_it(tmp_path):
+    contract = make_contract("delimited", ["a", "b"], delimiter=",", quote='"')
+    rows, _ = read_rows(tmp_path, b'"x\n' + b"\n" * 20 + b'y",1\n2,3\n', contract, block_bytes=4)
+    assert [(row["line_number"], row["a"]) for row in rows] == [(1, "x\n" + "\n" * 20 + "y"), (23, "2")]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from orchestration.formats import FormatError
 
-MANY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 COLUMNS = ["id", {"name": "deep", "source": "a.b"}, {"name": "second", "source": "list[1].x"},
            {"name": "customer", "source": "relatedParty[role=customer].id"}, {"name": "list", "source": "list"}]
 LINES = make_contract("json_lines", COLUMNS)
