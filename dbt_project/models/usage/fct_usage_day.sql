@@ -75,6 +75,7 @@ select
     usage_days.usage_type_key,
     usage_days.counterpart_operator_key,
     usage_days.subscription_id,
+    coalesce(subscriptions.org_id, '?') as org_id,
 
     -- attributes
     usage_days.usage_type_code,
@@ -82,6 +83,7 @@ select
     usage_days.direction_code,
     usage_days.counterpart_operator_code,
     usage_days.roam_type_code,
+    coalesce(subscriptions.is_excluded, false) as is_excluded,
 
     -- measures
     usage_days.record_count,

@@ -1,0 +1,189 @@
+-- One row per KPI, period and organisation unit: cities as counted, provinces and headquarters as sums of numerators and
+-- of denominators over the units below them on the last day of the period. What has no known city counts in unit ?.
+with cities as (
+
+    select
+        'day' as period_type,
+        kpi_id,
+        org_id,
+        numerator,
+        denominator,
+        period_start,
+        period_start as period_end
+    from {{ ref('int_kpi_city_day') }}
+
+    union all
+
+    select
+        'month' as period_type,
+        kpi_id,
+        org_id,
+        numerator,
+        denominator,
+        period_start,
+        {{ add_days(add_months('period_start', 1), -1) }} as period_end
+    from {{ ref('int_kpi_city_month') }}
+
+),
+
+orgs as (
+
+    select * from {{ ref('dim_org') }}
+
+),
+
+headquarters as (
+
+    select coalesce(max(org_id), '?') as hq_id
+    from orgs
+    where org_level_code = 'HQ'
+
+),
+
+placed as (
+
+    select
+        cities.*,
+        coalesce(orgs.city_id, '?') as city_id,
+        coalesce(orgs.province_id, '?') as province_id,
+        headquarters.hq_id
+    from cities
+    cross join headquarters
+    left join orgs on cities.org_id = orgs.org_id and {{ valid_on('orgs', 'cities.period_end') }}
+
+),
+
+levels as (
+
+    {% for level in ['city', 'province', 'hq'] -%}
+    select
+        period_type,
+        kpi_id,
+        '{{ level | upper }}' as org_level_code,
+        {{ level }}_id as org_id,
+        cast(sum(numerator) as decimal(38, 6)) as numerator,
+        cast(sum(denominator) as decimal(38, 6)) as denominator,
+        period_start,
+        period_end
+    from placed
+    group by period_type, kpi_id, {{ level }}_id, period_start, period_end
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+definitions as (
+
+    select
+        *,
+        coalesce(
+            lead(effective_from) over (partition by kpi_id order by effective_from), cast('9999-12-31' as date)
+        ) as effective_to
+    from {{ ref('kpis') }}
+
+),
+
+needed_feeds as (
+
+    select
+        definitions.kpi_id,
+        definitions.definition_version,
+        feeds.contract_id,
+        feeds.last_file_date
+    from definitions
+    inner join {{ ref('ops_feed') }} as feeds on concat('|', definitions.feeds, '|') like concat('%|', feeds.contract_id, '|%')
+
+),
+
+-- A KPI is known up to the last day that every feed it needs has delivered; null when one never did.
+deliveries as (
+
+    select
+        definitions.kpi_id,
+        definitions.definition_version,
+        case
+            when count(needed_feeds.last_file_date) > length(definitions.feeds) - length(replace(definitions.feeds, '|', ''))
+                then min(needed_feeds.last_file_date)
+        end as known_until
+    from definitions
+    left join needed_feeds on definitions.kpi_id = needed_feeds.kpi_id
+        and definitions.definition_version = needed_feeds.definition_version
+    group by definitions.kpi_id, definitions.definition_version, definitions.feeds
+
+),
+
+outstanding_days as (
+
+    select distinct
+        needed_feeds.kpi_id,
+        needed_feeds.definition_version,
+        files.file_date
+    from {{ ref('ops_file') }} as files
+    inner join needed_feeds on files.contract_id = needed_feeds.contract_id
+    where files.state in ('waiting', 'missing')
+
+),
+
+defined as (
+
+    select
+        levels.*,
+        definitions.definition_version,
+        definitions.factor,
+        deliveries.known_until
+    from levels
+    inner join definitions on levels.kpi_id = definitions.kpi_id
+        and levels.period_end >= definitions.effective_from and levels.period_end < definitions.effective_to
+    inner join deliveries on definitions.kpi_id = deliveries.kpi_id
+        and definitions.definition_version = deliveries.definition_version
+    where levels.period_start <= deliveries.known_until
+
+),
+
+-- A period in which a file is still to come stays provisional.
+open_periods as (
+
+    select distinct
+        defined.kpi_id,
+        defined.period_type,
+        defined.period_start
+    from defined
+    inner join outstanding_days on defined.kpi_id = outstanding_days.kpi_id
+        and defined.definition_version = outstanding_days.definition_version
+        and outstanding_days.file_date >= defined.period_start and outstanding_days.file_date <= defined.period_end
+
+)
+
+select
+    -- keys
+    coalesce(orgs.org_key, {{ unknown_key() }}) as org_key,
+    defined.kpi_id,
+    defined.org_id,
+
+    -- attributes
+    defined.period_type,
+    defined.org_level_code,
+    defined.definition_version,
+    case
+        when defined.period_end <= defined.known_until and open_periods.kpi_id is null then 'final'
+        else 'provisional'
+    end as status_code,
+    case
+        when defined.period_end > defined.known_until then 'not all days are delivered'
+        when open_periods.kpi_id is not null then 'a file is outstanding'
+    end as status_reason,
+
+    -- measures
+    defined.numerator,
+    defined.denominator,
+    case
+        when defined.denominator is null then cast(defined.numerator as double)
+        else cast(defined.numerator as double) / nullif(cast(defined.denominator as double), 0)
+    end * defined.factor as kpi_value,
+
+    -- times
+    defined.period_start,
+    defined.period_end
+from defined
+left join open_periods on defined.kpi_id = open_periods.kpi_id
+    and defined.period_type = open_periods.period_type and defined.period_start = open_periods.period_start
+left join orgs on defined.org_id = orgs.org_id and {{ valid_on('orgs', 'defined.period_end') }}

@@ -1,0 +1,10 @@
+-- One row per city and day: K01 reached subscriptions 到达数: subscriptions counted at the end of the day.
+select
+    'K01' as kpi_id,
+    'day' as period_type,
+    snapshot_date as period_start,
+    org_id,
+    cast(sum(reached_count) as decimal(38, 6)) as numerator,
+    cast(null as decimal(38, 6)) as denominator
+from {{ ref('fct_subscription_flow_day') }}
+group by snapshot_date, org_id

@@ -1,0 +1,10 @@
+-- One row per city and day: K02 new subscriptions 新增: subscriptions counted for the first time on the day.
+select
+    'K02' as kpi_id,
+    'day' as period_type,
+    snapshot_date as period_start,
+    org_id,
+    cast(sum(new_count) as decimal(38, 6)) as numerator,
+    cast(null as decimal(38, 6)) as denominator
+from {{ ref('fct_subscription_flow_day') }}
+group by snapshot_date, org_id

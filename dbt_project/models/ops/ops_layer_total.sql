@@ -1,0 +1,129 @@
+-- One row per layer, subject (feed), day and measure: rows and summed columns, in the units of the contract, as the ledger
+-- accepted them, the lake holds them, staging shows them and the facts keep them, copies left out by a fact included;
+-- and usage events against usage days. A new feed gets its line in `feeds`, a new fact its line in `facts`.
+{% set feeds = {
+    'billing__account': {}, 'billing__channel': {}, 'billing__customer': {}, 'billing__offer': {}, 'billing__order': {},
+    'billing__port_message': {}, 'billing__subscription': {}, 'billing__subscription_status': {},
+    'billing__rated_voice': {'duration_s': 'duration_s', 'rated_fen': '100 * rated_amt'},
+    'billing__rated_data': {'up_bytes': 'up_bytes', 'down_bytes': 'down_bytes', 'rated_fen': '100 * rated_amt'},
+    'billing__bill': {
+        'gross_fen': '100 * gross_amt', 'discount_fen': '100 * discount_amt', 'tax_fen': '100 * tax_amt', 'net_fen': '100 * net_amt',
+    },
+    'billing__bill_item': {
+        'gross_fen': '100 * gross_amt', 'discount_fen': '100 * discount_amt', 'tax_fen': '100 * tax_amt', 'net_fen': '100 * net_amt',
+    },
+    'billing__payment': {'amount_fen': '100 * payment_amt'},
+    'billing__adjustment': {'amount_fen': '100 * adjustment_amt'},
+    'network__measurement': {}, 'network__alarm': {}, 'network__cell': {},
+    'call_center__contact': {}, 'call_center__ticket': {}, 'call_center__survey': {},
+    'crm__org': {}, 'crm__staff': {},
+} -%}
+{% set facts = {
+    'billing__rated_voice': {'fact': 'fct_usage_event', 'where': "record_kind_code = 'rated_voice'"},
+    'billing__rated_data': {'fact': 'fct_usage_event', 'where': "record_kind_code = 'rated_data'"},
+    'billing__bill': {'fact': 'fct_bill', 'key': ['bill_id']},
+    'billing__bill_item': {'fact': 'fct_bill_charge', 'key': ['bill_id', 'subscription_id', 'charge_item_code'], 'within_days': 31},
+    'billing__payment': {'fact': 'fct_payment', 'key': ['payment_id']},
+    'billing__adjustment': {'fact': 'fct_adjustment', 'key': ['adjustment_id']},
+    'call_center__contact': {'fact': 'fct_contact', 'key': ['contact_id'], 'within_days': 3},
+    'call_center__survey': {'fact': 'fct_survey_response', 'key': ['response_id', 'question_code'], 'within_days': 3},
+} -%}
+
+with ledger as (
+
+    select
+        'ledger' as layer_code,
+        contract_id,
+        'rows' as measure,
+        cast(sum(accepted_rows) as decimal(38, 6)) as total,
+        file_date
+    from {{ ref('ops_file') }}
+    where state = 'accepted' and {{ in_window('file_date') }}
+    group by contract_id, file_date
+
+    union all
+
+    select
+        'ledger' as layer_code,
+        contract_id,
+        column_name as measure,
+        cast(sum(accepted_total) as decimal(38, 6)) as total,
+        file_date
+    from {{ ref('ops_file_total') }}
+    where {{ in_window('file_date') }}
+    group by contract_id, column_name, file_date
+
+),
+
+lake as (
+    {% for contract_id, sums in feeds.items() %}
+    {%- set family, feed = contract_id.split('__') %}
+    {{ layer_totals('lake', contract_id, source(family, feed), sums.keys() | list, sums.keys() | list) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+staging as (
+    {% for contract_id, sums in feeds.items() %}
+    {{ layer_totals('staging', contract_id, ref('stg_' ~ contract_id), sums.keys() | list, sums.values() | list) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+facts as (
+    {% for contract_id, fact in facts.items() %}
+    {%- set sums = feeds[contract_id] %}
+    {{ layer_totals('fact', contract_id, ref(fact.fact), sums.keys() | list, sums.values() | list, fact.get('where', '1 = 1')) }}
+    union all
+    {%- if 'key' in fact %}
+    {%- set copies %}(
+        select *, {{ repeats_record(fact.key, fact.get('within_days')) }} as is_copy from {{ ref('stg_' ~ contract_id) }}
+    ) as delivered{% endset %}
+    {{ layer_totals('fact', contract_id, copies, sums.keys() | list, sums.values() | list, 'is_copy') }}
+    {%- else %}
+    {{ layer_totals('fact', contract_id, ref('fct_usage_copy'), sums.keys() | list, sums.values() | list, fact.where) }}
+    {%- endif %}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+usage_layers as (
+    {% for layer, relation, record_count in [('event', ref('fct_usage_event'), '1'), ('day', ref('fct_usage_day'), 'record_count')] %}
+    {%- for measure in [record_count, 'duration_s', 'billed_minutes', 'up_bytes', 'down_bytes', 'rated_amt'] %}
+    select
+        '{{ layer }}' as layer_code,
+        'usage' as contract_id,
+        '{{ 'rows' if loop.first else measure }}' as measure,
+        cast(sum({{ measure }}) as decimal(38, 6)) as total,
+        event_date as file_date
+    from {{ relation }}
+    where {{ in_window('event_date') }}
+    group by event_date
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+layers as (
+
+    select * from ledger
+    union all
+    select * from lake
+    union all
+    select * from staging
+    union all
+    select * from facts
+    union all
+    select * from usage_layers
+
+)
+
+select
+    layer_code,
+    contract_id as subject,
+    measure,
+    cast(sum(total) as decimal(38, 6)) as total,
+    file_date as period_start
+from layers
+group by layer_code, contract_id, measure, file_date

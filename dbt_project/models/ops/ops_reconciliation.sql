@@ -1,0 +1,93 @@
+-- One row per reconciliation, subject, period and measure: what one layer says, what the next one says, and the
+-- difference, which must be 0. The layers of a feed are compared per file date, models with each other per month.
+{% set layers = [('ledger', 'lake'), ('lake', 'staging'), ('staging', 'fact'), ('event', 'day')] -%}
+{% set models = [] -%}
+{% for amount in ['gross_amt', 'discount_amt', 'net_amt', 'tax_amt'] -%}
+{% do models.append(("'bill'", "'" ~ amount ~ "'",
+    'bill', ref('fct_bill'), 'billing_month', amount, '1 = 1',
+    'bill charge', ref('fct_bill_charge'), 'billing_month', amount, '1 = 1')) -%}
+{% endfor -%}
+{% do models.append(("'revenue'", "'net_amt'",
+    'bill charge', ref('fct_bill_charge'), 'billing_month', 'net_amt', '1 = 1',
+    'revenue month', ref('fct_revenue_month'), 'revenue_month', 'recognised_amt', '1 = 1')) -%}
+{% do models.append(("'payment'", "'payment_amt'",
+    'payment', ref('fct_payment'), 'cast(null as date)', 'payment_amt', "application_code = 'bill'",
+    'bill', ref('fct_bill'), 'cast(null as date)', 'paid_amt', '1 = 1')) -%}
+{% do models.append(("'arrears'", "'balance_amt'",
+    'receivable month', ref('fct_receivable_month'), 'receivable_month', 'opening_amt + billed_amt - paid_amt - adjusted_amt', '1 = 1',
+    'arrears snapshot', ref('fct_arrears_snapshot'), month_of('month_end'), 'arrears_amt', '1 = 1')) -%}
+{% do models.append(("'ticket'", "'open_count'",
+    'ticket day', ref('fct_ticket_day'), 'cast(null as date)', 'opened_count - ended_count', '1 = 1',
+    'ticket', ref('fct_ticket'), 'cast(null as date)', 'case when is_open then 1 else 0 end', '1 = 1')) -%}
+{% for below, above in [('CITY', 'PROVINCE'), ('PROVINCE', 'HQ')] -%}
+{% for part in ['numerator', 'denominator'] -%}
+{% do models.append(('kpi_id', "concat(period_type, ' " ~ part ~ "')",
+    below, ref('int_kpi_org_period'), 'period_start', part, "org_level_code = '" ~ below ~ "'",
+    above, ref('int_kpi_org_period'), 'period_start', part, "org_level_code = '" ~ above ~ "'")) -%}
+{% endfor -%}
+{% endfor %}
+
+with layer_totals as (
+
+    select * from {{ ref('ops_layer_total') }}
+
+),
+
+sides as (
+    {% for layer_from, layer_to in layers %}
+    select
+        '{{ layer_from }}' as layer_from,
+        '{{ layer_to }}' as layer_to,
+        subject,
+        measure,
+        case when layer_code = '{{ layer_from }}' then total else 0 end as from_total,
+        case when layer_code = '{{ layer_to }}' then total else 0 end as to_total,
+        period_start
+    from layer_totals
+    where layer_code in ('{{ layer_from }}', '{{ layer_to }}')
+        {%- if layer_to == 'fact' %}
+        and subject in (select subject from layer_totals where layer_code = 'fact')
+        {%- endif %}
+    union all
+    {% endfor %}
+    {%- for subject, measure, layer_from, from_relation, from_period, from_value, from_where,
+        layer_to, to_relation, to_period, to_value, to_where in models %}
+    select
+        '{{ layer_from }}' as layer_from,
+        '{{ layer_to }}' as layer_to,
+        {{ subject }} as subject,
+        {{ measure }} as measure,
+        cast(sum({{ from_value }}) as decimal(38, 6)) as from_total,
+        cast(0 as decimal(38, 6)) as to_total,
+        {{ from_period }} as period_start
+    from {{ from_relation }}
+    where {{ from_where }}
+    group by {{ subject }}, {{ measure }}, {{ from_period }}
+    union all
+    select
+        '{{ layer_from }}' as layer_from,
+        '{{ layer_to }}' as layer_to,
+        {{ subject }} as subject,
+        {{ measure }} as measure,
+        cast(0 as decimal(38, 6)) as from_total,
+        cast(sum({{ to_value }}) as decimal(38, 6)) as to_total,
+        {{ to_period }} as period_start
+    from {{ to_relation }}
+    where {{ to_where }}
+    group by {{ subject }}, {{ measure }}, {{ to_period }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+)
+
+select
+    layer_from,
+    layer_to,
+    subject,
+    measure,
+    cast(coalesce(sum(from_total), 0) as decimal(38, 6)) as from_total,
+    cast(coalesce(sum(to_total), 0) as decimal(38, 6)) as to_total,
+    cast(coalesce(sum(from_total), 0) - coalesce(sum(to_total), 0) as decimal(38, 6)) as difference,
+    period_start
+from sides
+group by layer_from, layer_to, subject, measure, period_start
