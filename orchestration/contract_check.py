@@ -163,7 +163,7 @@ def _confusable(sources: list[Source]) -> list[Finding]:
         document = contract_rules.Document(source.data)
         claims += [(source, document, option) for option in ("filePattern", "controlPattern") if document.value(option)]
     found = []
-    for (one, a, option_a), (two, b, option_b) in combinations(claims, 2):
+    for (_, a, option_a), (two, b, option_b) in combinations(claims, 2):
         pattern_a, pattern_b = a.value(option_a), b.value(option_b)
         shared = [name for name in sample_names(pattern_a) if re.match(pattern_b, name)]
         shared += [name for name in sample_names(pattern_b) if re.match(pattern_a, name)]
