@@ -84,7 +84,8 @@ def _rental(plan: Plan, population: Population, life: Life, month: int) -> pl.Da
     who = np.flatnonzero(served(plan, life, month) & (gross > 0))
     rows = _item("RENTAL", who, gross[who], discount[who], np.ones(len(who)))
     fixed = pl.Series(population.service[who] == BROADBAND)
-    return rows.with_columns(pl.when(fixed).then(pl.lit("BROADBAND")).otherwise("charge_item_code").alias("charge_item_code"))
+    code = pl.when(fixed).then(pl.lit("BROADBAND")).otherwise("charge_item_code")
+    return rows.with_columns(code.alias("charge_item_code"))
 
 
 def _extras(plan: Plan, population: Population, life: Life, month: int) -> list[pl.DataFrame]:
@@ -205,7 +206,8 @@ def adjustment_rows(plan: Plan, population: Population, ledger: Ledger, approver
         pl.format("ADJ{}", 7_000_000 + pl.col("n")).alias("adjustment_id"),
         pl.Series("account_id", population.account_id[account]), "bill_id", "reason_code",
         pl.Series("approver_staff_id", approvers[account % len(approvers)]), "amount_fen",
-        plan.moments(every["second"].to_numpy()).alias("adjusted_at"), (pl.col("second") // DAY).alias("day"), "account",
+        plan.moments(every["second"].to_numpy()).alias("adjusted_at"), (pl.col("second") // DAY).alias("day"),
+        "account",
         "second",
     )
 

@@ -14,7 +14,7 @@ from orchestration.sample_operator.life import CANCELLED, EXPELLED, INVALID, NEV
 from orchestration.sample_operator.network import Network
 from orchestration.sample_operator.plan import DAY, Plan
 from orchestration.sample_operator.population import BROADBAND, Population
-from orchestration.sample_operator.usage import CALL_HOURS
+from orchestration.sample_operator.usage import CALL_HOURS, ITEMS
 
 REASONS = np.array([
     "CONSULT_BILL", "CONSULT_TARIFF", "CONSULT_OTHER", "FAULT_NO_SIGNAL", "FAULT_SLOW_DATA", "FAULT_BROADBAND",
@@ -24,7 +24,7 @@ REASON_SHARES = np.array([18, 16, 12, 5, 6, 4, 5, 4, 3, 3, 9, 8, 7]) / 100
 CHANNELS, CHANNEL_SHARES = np.array(["HOTLINE", "ONLINE", "SMS", "SHOP", "SOCIAL"]), [0.7, 0.15, 0.03, 0.08, 0.04]
 OUTCOMES = np.array(["answered", "abandoned", "transferred", "self_served"])
 REMARKS = np.array(["客户咨询,已解释", '用户称"没有信号",已派单', "同意升级套餐", "要求回电,情绪激动", ""])
-QUEUES = {"CONSULT": "Q_CONSULT", "FAULT": "Q_FAULT", "COMPLAINT": "Q_COMPLAINT", "ACTIVATE": "Q_SALES", "OTHER": "Q_CONSULT"}
+QUEUES = {"FAULT": "Q_FAULT", "COMPLAINT": "Q_COMPLAINT", "ACTIVATE": "Q_SALES"}
 PER_MONTH = 0.42  # contacts per subscription
 
 
@@ -39,7 +39,8 @@ def contacts(plan: Plan, population: Population, life: Life, network: Network, l
     n, sub = len(base), base["sub"].to_numpy()
     known = rng.random(n) > 0.06
     channel = rng.choice(5, n, p=CHANNEL_SHARES)
-    outcome = np.where(channel == 0, rng.choice(4, n, p=[0.78, 0.06, 0.06, 0.1]), rng.choice(4, n, p=[0.85, 0.01, 0.04, 0.1]))
+    phone, other = (rng.choice(4, n, p=shares) for shares in ([0.78, 0.06, 0.06, 0.1], [0.85, 0.01, 0.04, 0.1]))
+    outcome = np.where(channel == 0, phone, other)
     times = _seconds(rng, n, channel, outcome)
     reason = pl.Series(REASONS[base["reason"].to_numpy()])
     answered = np.isin(outcome, (0, 2))
@@ -47,23 +48,25 @@ def contacts(plan: Plan, population: Population, life: Life, network: Network, l
     ended = offered + times["ivr_s"] + times["wait_s"] + times["talk_s"] + times["hold_s"]
     wants = reason.str.contains("^(FAULT|COMPLAINT)").to_numpy() & answered & known & (rng.random(n) < 0.65)
     queue = reason.str.split("_").list.first().replace_strict(QUEUES, default="Q_CONSULT")
+    remark = pl.Series(REMARKS[rng.integers(0, 5, n)]).replace("", None)
     stranger = 13_000_000_000 + rng.integers(0, 999_999_999, n)
     frame = pl.DataFrame({
         "contact_id": 80_000_000_001 + np.arange(n), "channel_code": CHANNELS[channel],
         "line_code": np.where(channel == 0, "10086", "APP"), "queue_code": queue,
         "caller_token": np.where(known, population.number[sub], stranger),
-        "offered_at": plan.moments(offered), "answered_at": plan.moments(offered + times["ivr_s"] + times["wait_s"], answered),
+        "offered_at": plan.moments(offered),
+        "answered_at": plan.moments(offered + times["ivr_s"] + times["wait_s"], answered),
         "ended_at": plan.moments(ended), **times, "outcome_code": OUTCOMES[outcome], "reason_code": reason,
-        "language_code": np.where(rng.random(n) < 0.97, "zh", "en"), "remark_token": pl.Series(REMARKS[rng.integers(0, 5, n)]).replace("", None),
+        "language_code": np.where(rng.random(n) < 0.97, "zh", "en"), "remark_token": remark,
         "sub": sub, "second": offered, "ended": ended, "day": offered // DAY, "known": known, "answered": answered,
         "wants": wants, "cell": base["cell"],
     })
-    when = pl.when(pl.col("known"))
+    when, ticket_number = pl.when(pl.col("known")), 40_000_000 + pl.col("wants").cast(pl.Int64).cum_sum()
     return frame.with_columns(
         when.then(pl.Series(population.customer_id[population.customer[sub]])).alias("customer_id"),
         when.then(pl.Series(population.subscription_id[sub])).alias("subscription_id"),
         pl.when("answered").then(pl.Series(agents[rng.integers(0, len(agents), n)])).alias("staff_id"),
-        pl.when("wants").then(pl.format("T{}", 40_000_000 + pl.col("wants").cast(pl.Int64).cum_sum())).alias("ticket_id"))
+        pl.when("wants").then(pl.format("T{}", ticket_number)).alias("ticket_id"))
 
 
 def _ordinary(plan: Plan, population: Population, rng: np.random.Generator) -> pl.DataFrame:
@@ -98,7 +101,7 @@ def _after_bills(plan: Plan, population: Population, ledger: Ledger, rng: np.ran
     """Bills of more than 80 yuan of which most is usage charges make some call in the days after the issue."""
     parts = [_base(*(np.empty(0, dtype=np.int64) for _ in range(4)))]
     for month, items in enumerate(ledger.items):
-        usage = pl.col("net_fen").filter(pl.col("charge_item_code").is_in(["VOICE", "SMS", "DATA", "ROAM", "INTL"])).sum()
+        usage = pl.col("net_fen").filter(pl.col("charge_item_code").is_in(ITEMS)).sum()
         by_sub = items.group_by("sub").agg(usage.alias("usage"), pl.col("net_fen").sum()).sort("sub")
         shocked = by_sub.filter(pl.col("net_fen") > 8000, pl.col("usage") * 2 > pl.col("net_fen"))["sub"].to_numpy()
         calling = shocked[rng.random(len(shocked)) < 0.1]
@@ -140,7 +143,8 @@ def surveys(plan: Plan, contact: pl.DataFrame) -> pl.DataFrame:
         pl.Series("response_id", 95_000_001 + np.arange(n)), plan.moments(second).alias("answered_at"),
         pl.Series("wave_code", [f"W{plan.date_of(d):%Y%m}" for d in asked["day"].to_list()], dtype=pl.String),
         pl.Series("day", second // DAY))
-    rows = [base.with_columns(pl.lit(name).alias("question_code"), pl.Series("score", score), pl.lit(top).alias("scale_max"))
+    rows = [base.with_columns(pl.lit(name).alias("question_code"), pl.Series("score", score),
+                              pl.lit(top).alias("scale_max"))
             for name, score, top in (("SATISFACTION", satisfied, 5), ("RECOMMEND", recommend, 10))]
     return pl.concat(rows).filter(pl.col("day") < plan.days).sort("answered_at", "response_id", "question_code")
 

@@ -15,6 +15,7 @@ import polars as pl
 from orchestration.contracts import Contract
 
 WINDOWS_FEEDS = ("call_center__contact",)  # written by a desktop system: byte order mark and CRLF
+QUOTING = {True: "necessary", False: "never"}
 ZONE = "+08:00"
 
 
@@ -72,8 +73,8 @@ def delimited_body(contract: Contract, frame: pl.DataFrame) -> bytes:
         text = "".join(f"{row}\n" for row in frame.select(line).to_series())
         return text.encode(contract.encoding)
     out = io.BytesIO()
-    frame.write_csv(out, include_header=False, separator=contract.delimiter, line_terminator=line_end(contract).decode(),
-                    quote_style="necessary" if contract.quote else "never")
+    frame.write_csv(out, include_header=False, separator=contract.delimiter, quote_style=QUOTING[bool(contract.quote)],
+                    line_terminator=line_end(contract).decode())
     body = out.getvalue()
     return body if contract.encoding in ("utf-8", "ascii") else body.decode("utf-8").encode(contract.encoding)
 

@@ -65,6 +65,12 @@ class Landing:
         self.sent.append(sent)
         return sent
 
+    def replace(self, sent: Sent, data: bytes) -> None:
+        """Other bytes for a file that was already written; it keeps its place and its arrival time."""
+        place = next(i for i, old in enumerate(self.sent) if old.relative_path == sent.relative_path)
+        self.write(sent, data)
+        self.sent[place] = self.sent.pop()
+
     def put(self, contract_id: str, name: str, data: bytes, on: date, arrives_s: float, *, rows: int = 0,
             sums: dict[str, int] | None = None, state: str = "accepted", reason: str = "", version: int = 1) -> Sent:
         """A file of a feed; `arrives_s` is counted from the start of the sample."""
@@ -94,7 +100,8 @@ class Landing:
     def check_line(self, name: str, period: str, arrives_s: float, size: int, rows: int, sums) -> str:
         created = datetime.fromtimestamp(self.plan.epoch(arrives_s), LOCAL)
         expected = f"{created:%Y%m%d}"
-        return "|".join(str(v) for v in (name, period, f"{created:%Y%m%d%H%M%S}", size, rows, 0, expected, *sums)) + "\n"
+        fields = (name, period, f"{created:%Y%m%d%H%M%S}", size, rows, 0, expected, *sums)
+        return "|".join(str(value) for value in fields) + "\n"
 
     def send_plain(self, contract_id: str, stem: str, suffix: str, frame: pl.DataFrame, day: int, *, version: int = 1,
                    arrives_s: float | None = None) -> None:
@@ -126,8 +133,8 @@ class Landing:
             sums = totals(contract, part)
             data = encode.delimited(contract, part) + trailer(contract, len(part), sums)
             packed = self.sequence[contract_id] % 16 == 0  # some mediation hosts compress
-            name = (f"{prefix}_{HQ_SENDER}_{on}{minute // 60:02d}{minute % 60:02d}_{self.sequence[contract_id]:06d}_v1.cdr"
-                    + (".gz" if packed else ""))
+            number = f"{self.sequence[contract_id]:06d}_v1.cdr" + (".gz" if packed else "")
+            name = f"{prefix}_{HQ_SENDER}_{on}{minute // 60:02d}{minute % 60:02d}_{number}"
             arrives = day * DAY + (minute + self.plan.rotation_minutes) * 60 + 240
             self.put(contract_id, name, pack(data) if packed else data, self.plan.date_of(day), arrives,
                      rows=len(part), sums=sums)

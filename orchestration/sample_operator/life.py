@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orchestration.sample_operator.plan import DAY, Plan
-from orchestration.sample_operator.population import MOBILE, Population
+from orchestration.sample_operator.population import MOBILE, ORDINARY_OFFERS, Population
 
 NEVER = 1 << 50
 ACTIVE, ONE_WAY, TWO_WAY, PENDING = 1000, 1010, 1020, 1030
@@ -103,7 +103,8 @@ def _opening(plan: Plan, population: Population, initial: np.ndarray, fresh: np.
     active_s = np.where(invalid | (initial == TWO_WAY), NEVER, active_s)
     straight = fresh & ~waits
     events = [
-        _events(straight & ~ported_in, opened, ACTIVE, "OPEN"), _events(straight & ported_in, opened, ACTIVE, "PORT_IN"),
+        _events(straight & ~ported_in, opened, ACTIVE, "OPEN"),
+        _events(straight & ported_in, opened, ACTIVE, "PORT_IN"),
         _events(waits, opened, PENDING, "OPEN"), _events(waits & ~invalid | at_start, active_s, ACTIVE, "FIRST_USE"),
         _events(invalid, opened + delay, INVALID, "CORRECTION"),
     ]
@@ -183,10 +184,10 @@ def _old_debt(population: Population, initial: np.ndarray, rng: np.random.Genera
 def _offers(plan: Plan, population: Population, rng: np.random.Generator) -> np.ndarray:
     """The main offer by month: a few ordinary mobile subscriptions move one step up or down on the first."""
     offers = [population.offer]
-    movable = (population.offer < 7) & (population.service == MOBILE)
+    movable = (population.offer < ORDINARY_OFFERS) & (population.service == MOBILE)
     for month in range(1, plan.months):
         moves = movable & (rng.random(population.size) < plan.effects.monthly_offer_change)
         moves &= population.opened_s < (plan.month_days[month] - 20) * DAY
         step = np.where(rng.random(population.size) < 0.6, 1, -1)
-        offers.append(np.where(moves, np.clip(offers[-1] + step, 0, 6), offers[-1]))
+        offers.append(np.where(moves, np.clip(offers[-1] + step, 0, ORDINARY_OFFERS - 1), offers[-1]))
     return np.stack(offers)

@@ -117,7 +117,8 @@ def _messages(plan: Plan, network: Network, base: pl.DataFrame, rng: np.random.G
     every = every.filter(pl.col("at") < plan.end_s).sort("at", "number", "state_code")
     done = every["state_code"].to_numpy() == "cleared"
     cause, affects = every["cause"].to_numpy(), every["affects"].to_numpy()
-    services = pl.when(pl.col("affects")).then(pl.lit(["VOICE", "DATA"])).otherwise(pl.lit([], dtype=pl.List(pl.String)))
+    hit, unhurt = pl.lit(["VOICE", "DATA"]), pl.lit([], dtype=pl.List(pl.String))
+    services = pl.when(pl.col("affects")).then(hit).otherwise(unhurt)
     return every.select(
         pl.format("AL{}", 10_000_000 + pl.col("number")).alias("alarm_id"), "state_code",
         plan.moments(every["at"].to_numpy()).alias("changed_at"),

@@ -15,7 +15,6 @@ from orchestration.contracts import Contract
 from orchestration.sample_operator import (
     billing,
     care,
-    faults,
     life,
     measurement,
     network,
@@ -27,6 +26,7 @@ from orchestration.sample_operator import (
     truth,
     usage,
 )
+from orchestration.sample_operator import faults as planted_faults
 from orchestration.sample_operator.landing_files import Landing
 from orchestration.sample_operator.plan import DAY, Effects, Plan
 
@@ -75,15 +75,11 @@ def write_sample(landing: Path, truth_folder: Path, *, contracts: dict[str, Cont
     _send_network(world, out)
     _send_care(world, out)
     _send_reference(world, out)
-    planted = _plant(out) if plan.faults else []
+    planted = planted_faults.plant(out) if plan.faults else []
     say("truth")
     truth.write(Path(truth_folder), world, out, planted)
     rows = sum(sent.delivered_rows for sent in out.sent)
     return Summary(len(out.sent), rows, sum(sent.size_bytes for sent in out.sent), time.perf_counter() - begun)
-
-
-def _plant(out: Landing) -> list:
-    return faults.plant(out)
 
 
 def draw(plan: Plan) -> World:
@@ -124,9 +120,14 @@ def _by_day(frame: pl.DataFrame, days: int) -> list[pl.DataFrame]:
     return [ordered.slice(edges[day], edges[day + 1] - edges[day]) for day in range(days)]
 
 
+def _of_role(staff: pl.DataFrame, role: str) -> np.ndarray:
+    return staff.filter(pl.col("role_code") == role)["staff_id"].to_numpy()
+
+
 def _send_registers(world: World, out: Landing) -> None:
     plan, people, lives = world.plan, world.population, world.life
-    feeds = {"billing__customer": registers.customers(plan, people), "billing__account": registers.accounts(plan, people),
+    feeds = {"billing__customer": registers.customers(plan, people),
+             "billing__account": registers.accounts(plan, people),
              "billing__subscription": registers.subscriptions(plan, people, lives)}
     for contract_id, frame in feeds.items():
         for day, rows in enumerate(_by_day(frame, plan.days)):
@@ -137,7 +138,7 @@ def _send_registers(world: World, out: Landing) -> None:
     for day, rows in enumerate(_by_day(changes, plan.days)):
         out.send_checked("billing__subscription_status", [rows], day)
     staff = reference.staff_rows(plan, 0)
-    sellers = staff.filter(pl.col("role_code") == "SALES")["staff_id"].to_numpy()
+    sellers = _of_role(staff, "SALES")
     for day, rows in enumerate(_by_day(registers.orders(plan, people, lives, sellers), plan.days)):
         out.send_plain("billing__order", f"order_{plan.date_of(day):%Y%m%d}", "csv", rows, day)
     for day, rows in enumerate(_by_day(registers.port_messages(plan, people, lives), plan.days)):
@@ -154,7 +155,7 @@ def _send_money(world: World, out: Landing) -> None:
         out.send_checked("billing__bill", [bills], last, period=plan.cycle(month), arrives_s=arrives)
         out.send_checked("billing__bill_item", [items], last, period=plan.cycle(month), arrives_s=arrives + 600)
     staff = reference.staff_rows(plan, 0)
-    approvers = staff.filter(pl.col("role_code") == "APPROVER")["staff_id"].to_numpy()
+    approvers = _of_role(staff, "APPROVER")
     world.payment = billing.payment_rows(plan, people, ledger)
     world.adjustment = billing.adjustment_rows(plan, people, ledger, approvers)
     for day, rows in enumerate(_by_day(world.payment, plan.days)):
@@ -174,7 +175,7 @@ def _send_network(world: World, out: Landing) -> None:
 def _send_care(world: World, out: Landing) -> None:
     plan = world.plan
     staff = reference.staff_rows(plan, 0)
-    agents, engineers = (staff.filter(pl.col("role_code") == role)["staff_id"].to_numpy() for role in ("AGENT", "ENGINEER"))
+    agents, engineers = (_of_role(staff, role) for role in ("AGENT", "ENGINEER"))
     world.contact = care.contacts(plan, world.population, world.life, world.network, world.ledger, agents)
     world.ticket = tickets.tickets(plan, world.population, world.network, world.contact, engineers)
     feeds = (("contact", "csv", world.contact), ("ticket", "json", tickets.snapshots(plan, world.ticket)),

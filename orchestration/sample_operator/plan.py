@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
@@ -131,7 +131,7 @@ class Plan:
 
     def moments(self, seconds: np.ndarray, known: np.ndarray | None = None) -> pl.Series:
         """Local instants from seconds since the start; null where `known` is false."""
-        origin = int((datetime(self.start.year, self.start.month, self.start.day) - datetime(1970, 1, 1)).total_seconds())
+        origin = (self.start - date(1970, 1, 1)).days * DAY
         values = pl.Series(np.asarray(seconds, dtype=np.int64) + origin) * 1_000_000
         series = values.cast(pl.Datetime("us"))
         return series if known is None else pl.select(pl.when(pl.Series(known)).then(series)).to_series()

@@ -18,7 +18,7 @@ CIRCLE = 12
 OPERATORS = np.array(["OWN", "RV1", "RV2", "FIX", "INT", "SVC"])
 PREFIXES = {0: (188, 187, 159), 1: (186, 130), 2: (189, 133)}
 MOBILE, BROADBAND = 0, 1
-M2M_OFFER, DATA_SIM_OFFER, FIRST_BROADBAND = 7, 8, 9
+ORDINARY_OFFERS, M2M_OFFER, DATA_SIM_OFFER, FIRST_BROADBAND = 8, 8, 9, 10
 TYPES = np.array(["10", "20", "30", "40", "50", "60"])
 
 
@@ -111,7 +111,7 @@ def _owners(plan: Plan, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarra
     many = plan.subscribers
     kind = rng.choice(6, many, p=[0.952, 0.036, 0.006, 0.003, 0.003, 0.0])
     kind[:6] = [0, 1, 2, 3, 4, 5]
-    size = np.where(kind == 0, 1 + rng.poisson(0.32, many), 2 + np.exp(rng.normal(0.9, 1.0, many)).astype(int))
+    size = np.where(kind == 0, 1 + rng.poisson(0.32, many), 2 + np.exp(rng.normal(1.1, 1.1, many)).astype(int))
     size = np.minimum(size, max(4, many // 40))
     size[5] = max(1, many // 400)
     reach = np.cumsum(size)
@@ -163,14 +163,14 @@ def _habits(rng: np.random.Generator, wealth: np.ndarray, service: np.ndarray,
             flags: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Main offer and appetite: log-normal, correlated inside a customer, so that revenue has a heavy tail."""
     n = len(service)
-    taste = 0.8 * wealth + 0.6 * rng.normal(size=n)
-    target = np.exp(np.log(27) + 1.05 * taste)  # yuan a month that the subscription is after
-    offer = np.searchsorted([12, 27, 48, 78, 150, 300], target)
+    taste = 0.87 * wealth + 0.5 * rng.normal(size=n)
+    target = np.exp(np.log(12) + 1.5 * taste)  # yuan a month that the subscription is after
+    offer = np.searchsorted([12, 27, 48, 78, 150, 300, 500], target)
     offer = np.where(service == BROADBAND, FIRST_BROADBAND + np.searchsorted([45, 130], target), offer)
     offer = np.where(flags == 2, DATA_SIM_OFFER, np.where(flags == 3, M2M_OFFER, offer))
     included = np.array([o[4][0] for o in MOBILE_OFFERS] + [0] * 3)[offer]
     mega = np.array([o[6][0] for o in MOBILE_OFFERS] + [150_000] * 3)[offer]
-    minutes = (120 + 0.62 * included) * np.exp(rng.normal(-0.15, 0.55, n)) * np.clip(target / 25, 0.5, 1.6)
+    minutes = (125 + 0.88 * included) * np.exp(rng.normal(-0.1, 0.45, n)) * np.clip(target / 22, 0.5, 1.2)
     megabytes = (700 + 0.55 * mega) * np.exp(rng.normal(-0.2, 0.6, n))
     call_rate = 6.0 * np.exp(rng.normal(-0.06, 0.35, n)) * (service == MOBILE) * (flags < 2)
     data_rate = np.where(flags == 3, 0.5, np.where(service == BROADBAND, 3.0, 3.0 * np.exp(rng.normal(-0.045, 0.3, n))))
@@ -194,7 +194,7 @@ def _own_numbers(rng: np.random.Generator, n: int, service: np.ndarray) -> np.nd
 def _circles(rng: np.random.Generator, numbers: np.ndarray, city: np.ndarray, service: np.ndarray) -> dict:
     """Each subscription's usual dozen of counterparts, the nearest first; own ones live mostly in the same city."""
     n = len(numbers)
-    operator = rng.choice(6, (n, CIRCLE), p=[0.54, 0.18, 0.17, 0.06, 0.012, 0.038])
+    operator = rng.choice(6, (n, CIRCLE), p=[0.545, 0.18, 0.17, 0.06, 0.006, 0.039])
     serial = rng.integers(10_000_000, 99_999_999, (n, CIRCLE))
     prefix = np.where(operator == 1, np.array(PREFIXES[1])[serial % 2], np.array(PREFIXES[2])[serial % 2])
     number = prefix * 100_000_000 + serial

@@ -22,15 +22,16 @@ CITY_IDS = np.array(list(CITIES))
 CITY_WEIGHTS = np.array([20, 12, 8, 5, 15, 9, 6, 4, 10, 6, 3, 2]) / 100
 COUNTY_NAMES = ("城区分局", "东郊分局", "西郊分局")
 
-# offer, name, family, service, add-on, rental fen, voice (included minutes, fen), sms (included, fen), data (included MB, fen)
+# offer, name, family, rental fen, then (included, fen beyond it) of minutes, messages and megabytes
 MOBILE_OFFERS = (
-    ("M008", "8元保号套餐", "BASIC", 800, (0, 19.0), (0, 10.0), (100, 0.50)),
-    ("M019", "19元畅聊套餐", "BASIC", 1900, (100, 15.0), (0, 10.0), (1024, 0.40)),
-    ("M039", "39元畅聊套餐", "STANDARD", 3900, (250, 15.0), (50, 10.0), (4096, 0.35)),
-    ("M059", "59元畅享套餐", "STANDARD", 5900, (450, 15.0), (100, 10.0), (8192, 0.30)),
-    ("M099", "99元畅享套餐", "PREMIUM", 9900, (800, 15.0), (200, 10.0), (15360, 0.30)),
+    ("M008", "8元保号套餐", "BASIC", 800, (0, 15.0), (0, 10.0), (100, 0.50)),
+    ("M019", "19元畅聊套餐", "BASIC", 1900, (100, 14.0), (0, 10.0), (1024, 0.40)),
+    ("M039", "39元畅聊套餐", "STANDARD", 3900, (250, 13.0), (50, 10.0), (4096, 0.35)),
+    ("M059", "59元畅享套餐", "STANDARD", 5900, (450, 13.0), (100, 10.0), (8192, 0.30)),
+    ("M099", "99元畅享套餐", "PREMIUM", 9900, (800, 12.0), (200, 10.0), (15360, 0.30)),
     ("M199", "199元尊享套餐", "PREMIUM", 19900, (1600, 12.0), (400, 10.0), (40960, 0.25)),
     ("M399", "399元尊享套餐", "PREMIUM", 39900, (3500, 10.0), (900, 8.0), (102400, 0.20)),
+    ("M599", "599元至尊套餐", "PREMIUM", 59900, (6000, 10.0), (1500, 8.0), (204800, 0.20)),
     ("IOT5", "物联网5元套餐", "IOT", 500, (0, 19.0), (0, 10.0), (100, 0.50)),
     ("DS29", "29元数据卡套餐", "DATA_SIM", 2900, (0, 19.0), (0, 10.0), (20480, 0.30)),
 )
@@ -41,8 +42,8 @@ OFFER_IDS = [offer[0] for offer in (*MOBILE_OFFERS, *BROADBAND_OFFERS)]
 COMPONENTS = ("VOICE", "SMS", "DATA")
 UNITS = {"RENTAL": "month", "VOICE": "minute", "SMS": "message", "DATA": "mb", "BROADBAND": "month"}
 
-SURNAMES = np.array(list("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹") + ["欧阳", "司马", "𠮷", "㐂"])
-GIVEN = np.array(list("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红建文辉力鑫婷雪") + ["子涵", "梓萱", "浩然", "𡈽", "㵘", "䶮"])
+SURNAMES = np.array([*"王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹", "欧阳", "司马", "𠮷", "㐂"])
+GIVEN = np.array([*"伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红建文辉力鑫婷雪𡈽㵘䶮", "子涵", "浩然"])
 ORG_WORDS = np.array(["恒通", "瑞丰", "华信", "中原", "东升", "新宇", "金桥", "长青", "远航", "㛃美"])
 
 
@@ -103,8 +104,8 @@ class Tariff:
     """Prices by offer position on one day: what the rating engine looks up."""
 
     def __init__(self, plan: Plan, day: int) -> None:
-        rows = tariff_rows(plan, day).filter(
-            pl.col("valid_from") <= plan.date_of(day), pl.col("valid_to").is_null() | (pl.col("valid_to") > plan.date_of(day)))
+        on, ends = plan.date_of(day), pl.col("valid_to")
+        rows = tariff_rows(plan, day).filter(pl.col("valid_from") <= on, ends.is_null() | (ends > on))
         self.price = {c: _by_offer(rows, c, "unit_price_fen") for c in (*COMPONENTS, "RENTAL", "BROADBAND")}
         self.included = {c: _by_offer(rows, c, "included_quantity") for c in COMPONENTS}
         latest = dict(rows.group_by("offer_id").agg(pl.col("tariff_version").first()).iter_rows())

@@ -29,19 +29,24 @@ def customers(plan: Plan, population: Population) -> pl.DataFrame:
     id_document = pl.Series(person_id) + pl.Series(birth).cast(pl.String) + pl.Series(
         1_000_0000 + np.arange(n) * 7 % 8_999_9999).cast(pl.String)
     grade = np.where(public, rng.choice(5, n, p=[0.9, 0.07, 0.03, 0, 0]), np.where(kind == 1, 2, 3 + (kind > 3)))
+    grouped = (kind == 1) & (rng.random(n) < 0.3)
     base = pl.DataFrame({
         "customer_id": population.customer_id, "customer_type_code": TYPES[kind], "name_token": names,
-        "id_document_token": id_document, "birth_year": pl.select(pl.when(pl.Series(public)).then(pl.Series(birth))).to_series(),
-        "industry_code": pl.select(pl.when(pl.Series(~public)).then(pl.Series(INDUSTRIES[rng.integers(0, 6, n)]))).to_series(),
+        "id_document_token": id_document, "birth_year": _only(public, birth),
+        "industry_code": _only(~public, INDUSTRIES[rng.integers(0, 6, n)]),
         "customer_level_code": np.array(["1", "2", "3"])[rng.choice(3, n, p=[0.8, 0.15, 0.05])],
         "service_grade_code": GRADES[grade], "status_code": np.full(n, "1"), "is_important": np.isin(kind, (2, 3, 4)),
-        "group_id": pl.select(pl.when(pl.Series((kind == 1) & (rng.random(n) < 0.3))).then(
-            pl.format("G{}", pl.Series(1000 + np.arange(n) % 17)))).to_series(),
+        "group_id": _only(grouped, np.char.add("G", (1000 + np.arange(n) % 17).astype(str))),
         "org_id": CITY_IDS[population.customer_city], "created_on": plan.dates(population.customer_day),
         "has_consent": rng.random(n) < 0.7, "day": np.maximum(population.customer_day, 0),
     }).with_row_index("position")
     changed = _changes(plan, rng, base, 0.004)
     return pl.concat([base, changed.with_columns(pl.lit("2").alias("customer_level_code"), ~pl.col("has_consent"))])
+
+
+def _only(known: np.ndarray, values: np.ndarray) -> pl.Series:
+    """The values where they are known, null elsewhere."""
+    return pl.select(pl.when(pl.Series(known)).then(pl.Series(values))).to_series()
 
 
 def _changes(plan: Plan, rng: np.random.Generator, base: pl.DataFrame, monthly: float) -> pl.DataFrame:
@@ -58,8 +63,7 @@ def accounts(plan: Plan, population: Population) -> pl.DataFrame:
     base = pl.DataFrame({
         "account_id": population.account_id, "customer_id": population.customer_id[population.account_customer],
         "payment_method_code": np.where(bank, "BANK", np.where(population.account_prepaid, "CARD", "ONLINE")),
-        "bank_account_token": pl.select(pl.when(pl.Series(bank)).then(
-            pl.Series(6_222_000_000_000_000 + np.arange(n) * 13))).to_series().cast(pl.String),
+        "bank_account_token": _only(bank, 6_222_000_000_000_000 + np.arange(n) * 13),
         "is_prepaid": population.account_prepaid, "cycle_group_code": np.full(n, "01"),
         "credit_grade_code": np.array(list("ABCDE"))[rng.choice(5, n, p=[0.3, 0.35, 0.2, 0.1, 0.05])],
         "status_code": np.full(n, "1"), "opened_on": plan.dates(population.account_day),
@@ -100,16 +104,19 @@ def _describe(plan: Plan, population: Population, life: Life, rows: pl.DataFrame
     used = life.first_used[sub] < (day + 1) * DAY
     mobile = population.service[sub] == MOBILE
     generation = np.where(offer >= 4, "5G", np.where(offer == M2M_OFFER, "4G", np.where(sub % 5 == 0, "5G", "4G")))
-    generation = pl.Series(np.where(sub % 29 == 0, "2G", generation))
+    generation = np.where(sub % 29 == 0, "2G", generation)
     return pl.DataFrame({
-        "subscription_id": population.subscription_id[sub], "account_id": population.account_id[population.account[sub]],
+        "subscription_id": population.subscription_id[sub],
+        "account_id": population.account_id[population.account[sub]],
         "customer_id": population.customer_id[population.customer[sub]], "number_token": population.number[sub],
         "service_code": np.where(mobile, "MOBILE", "BROADBAND"), "offer_id": np.array(OFFER_IDS)[offer],
         "brand_code": BRANDS[np.minimum(offer, FIRST_BROADBAND) % 3],
-        "network_generation_code": pl.select(pl.when(pl.Series(mobile)).then(generation)).to_series(),
-        "opened_at": plan.moments(population.opened_s[sub]), "first_used_at": plan.moments(np.where(used, life.first_used[sub], 0), used),
+        "network_generation_code": _only(mobile, generation),
+        "opened_at": plan.moments(population.opened_s[sub]),
+        "first_used_at": plan.moments(np.where(used, life.first_used[sub], 0), used),
         "contract_end_on": plan.dates(ends[sub], bound[sub]), "channel_id": population.channel[sub],
-        "org_id": CITY_IDS[population.city[sub]], "status_code": rows["status_code"], "is_test": population.is_test[sub],
+        "org_id": CITY_IDS[population.city[sub]], "status_code": rows["status_code"],
+        "is_test": population.is_test[sub],
         "is_data_sim": population.is_data_sim[sub], "is_m2m": population.is_m2m[sub], "day": day, "sub": sub,
     })
 
@@ -137,8 +144,9 @@ def orders(plan: Plan, population: Population, life: Life, sellers: np.ndarray) 
     done = np.concatenate([population.opened_s[opens], life.second[first_event], moved_s])
     kind = np.repeat(["OPEN", "CANCEL", "CHANGE_OFFER"], [len(opens), len(cancels), len(moved)])
     offer = np.concatenate([life.offer[0][opens], life.offer[-1][cancels], life.offer[month + 1, moved]])
-    lead = np.where(kind == "CHANGE_OFFER", rng.integers(DAY, 12 * DAY, len(sub)), np.where(
-        population.service[sub] == MOBILE, rng.integers(120, 1800, len(sub)), rng.integers(4 * 3600, 4 * DAY, len(sub))))
+    n, mobile = len(sub), population.service[sub] == MOBILE
+    lead = np.where(mobile, rng.integers(120, 1800, n), rng.integers(4 * 3600, 4 * DAY, n))
+    lead = np.where(kind == "CHANGE_OFFER", rng.integers(DAY, 12 * DAY, n), lead)
     base = pl.DataFrame({"sub": sub, "done": done, "order_type_code": kind, "offer": offer, "created": done - lead,
                          "promised": done - lead + np.where(lead < DAY // 8, 3600, 3 * DAY)})
     lost = base.sample(fraction=0.03, seed=plan.seed).with_columns(pl.lit(-1, dtype=pl.Int64).alias("sub")).filter(

@@ -33,11 +33,14 @@ def tickets(plan: Plan, population: Population, network: Network, contact: pl.Da
     fault, appeal = reason.str.starts_with("FAULT").to_numpy(), rng.random(n) < 0.03
     kind = np.where(fault, "fault", np.where(appeal, "appeal", "complaint"))
     place = pl.select(pl.when(pl.Series(cell >= 0)).then(pl.Series(network.cell_id[cell]))).to_series()
-    return base.select("ticket_id", "channel_code", "reason_code", "customer_id", "subscription_id", "sub").with_columns(
+    kept = base.select("ticket_id", "channel_code", "reason_code", "customer_id", "subscription_id", "sub")
+    return kept.with_columns(
         pl.Series("ticket_type_code", kind), pl.Series("severity_code", np.where(fault, "major", "minor")),
         pl.Series("priority_code", np.where(np.isin(grade, ("P", "G")), "1", "3")), place.alias("cell_id"),
-        pl.Series("handler_staff_id", engineers[sub % len(engineers)]), pl.Series("org_id", CITY_IDS[population.city[sub]]).cast(pl.String),
-        pl.Series("customer_grade_code", grade), pl.Series("requested", opened + 24 * 3600), pl.Series("expected", opened + limit),
+        pl.Series("handler_staff_id", engineers[sub % len(engineers)]),
+        pl.Series("org_id", CITY_IDS[population.city[sub]]).cast(pl.String),
+        pl.Series("customer_grade_code", grade), pl.Series("requested", opened + 24 * 3600),
+        pl.Series("expected", opened + limit),
         pl.Series("opened", opened), pl.Series("dispatched", dispatched), pl.Series("accepted", accepted),
         pl.Series("repaired", repaired), pl.Series("confirmed", confirmed), pl.Series("resolved", confirmed),
         pl.Series("closed", closed))
@@ -63,7 +66,8 @@ def snapshots(plan: Plan, ticket: pl.DataFrame) -> pl.DataFrame:
     columns = [plan.moments(rows[source].to_numpy(), rows[source].to_numpy() <= at).alias(name)
                for name, source in known.items()]
     columns += [plan.moments(rows[source].to_numpy()).alias(name) for name, source in always.items()]
-    return rows.with_columns(columns).with_columns(pl.col("subscription_id", "customer_id", "handler_staff_id").cast(pl.String))
+    ids = pl.col("subscription_id", "customer_id", "handler_staff_id").cast(pl.String)
+    return rows.with_columns(columns).with_columns(ids)
 
 
 def _history(plan: Plan, rows: pl.DataFrame) -> pl.Expr:

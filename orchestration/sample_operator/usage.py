@@ -155,7 +155,8 @@ def calls(plan: Plan, population: Population, network: Network, service: Service
     sub, second, cell, roam = sub[alive], second[alive], cell[alive], roam[alive]
     n, share = len(sub), np.diff(KINDS, prepend=0) * np.array([voice, voice, voice, message, message])
     kind = np.searchsorted(np.cumsum(share) / share.sum(), rng.random(n))
-    kind = np.where(service.incoming_only[sub] & (kind == 0), 1, np.where(service.incoming_only[sub] & (kind == 3), 4, kind))
+    barred = service.incoming_only[sub]
+    kind = np.where(barred & (kind == 0), 1, np.where(barred & (kind == 3), 4, kind))
     seconds = np.exp(population.call_mu[sub] + 0.8 * rng.normal(size=n)).astype(np.int64)
     is_call, is_own = kind < 3, (kind == 0) | (kind == 3)
     duration = np.where(is_call, np.clip(seconds, 1, 7200), 0)
@@ -200,7 +201,8 @@ def sessions(plan: Plan, population: Population, network: Network, service: Serv
     up = (volume * (0.04 + 0.12 * rng.random(n))).astype(np.int64)
     usage = np.where(fixed, 2, np.where(roam >= 2, 1, 0)).astype(np.int8)
     plan_of = offer[sub]
-    free = np.where(fixed, volume, _free(sub, volume * (usage == 0), meter.bytes, tariff.included["DATA"][offer] * 2**20))
+    allowance = tariff.included["DATA"][offer] * 2**20
+    free = np.where(fixed, volume, _free(sub, volume * (usage == 0), meter.bytes, allowance))
     multiple = np.where(usage == 1, MULTIPLE["DATA_ROAM"], 1.0)
     rated = np.floor((volume - free) / 2**20 * tariff.price["DATA"][plan_of] * multiple + 0.5).astype(np.int64)
     meter.add(sub, DATA_ITEM[usage], rated, volume / 2**20)
