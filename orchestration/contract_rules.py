@@ -25,6 +25,14 @@ PHYSICAL = {
     "boolean": r"boolean", "date": r"date", "timestamp": r"timestamp",
 }
 METRICS = ("rejectedRows", "duplicateValues", "rowCount", "nullValues", "missingValues", "invalidValues")
+# option -> what its value must be; None: any text. A misspelt option would be ignored in silence.
+SERVER_OPTIONS: dict[str, type | tuple | None] = {
+    "interfaceCode": None, "filePattern": None, "control": CONTROLS, "controlPattern": None, "controlSums": list,
+    "trailerMark": None, "header": bool, "quote": None, "delivery": ("increment", "full"), "timeZone": None,
+    "dateFormat": None, "timestampFormat": None, "nullWords": list, "stableSeconds": (int, float),
+    "thousandsSeparator": (",",), "recordPath": None, "sheet": None}
+TABLE_OPTIONS = {"duplicatePolicy": DUPLICATE_POLICIES}
+COLUMN_OPTIONS = {"tokenDomain": None, "unit": None, "width": int}
 SERVER, TABLE = ("servers", 0), ("schema", 0)
 
 
@@ -92,11 +100,22 @@ def delivery(doc: Document) -> Broken:
 def known_words(doc: Document) -> Broken:
     if doc.format not in FORMATS:
         yield (*SERVER, "format"), f"format {doc.format!r} is unknown: use one of {', '.join(FORMATS)}"
-    if doc.control not in CONTROLS:
-        yield doc.path("control"), f"control {doc.control!r} is unknown: use one of {', '.join(CONTROLS)}"
-    policy, path = options(doc.table, TABLE).get("duplicatePolicy", ("first", TABLE))
-    if policy not in DUPLICATE_POLICIES:
-        yield path, f"duplicatePolicy {policy!r} is unknown: use one of {', '.join(DUPLICATE_POLICIES)}"
+    yield from _known_options(doc.options, SERVER_OPTIONS)
+    yield from _known_options(options(doc.table, TABLE), TABLE_OPTIONS)
+    for path, column in doc.columns:
+        yield from _known_options(options(column, path), COLUMN_OPTIONS)
+
+
+def _known_options(said: dict[str, tuple[Any, tuple]], known: dict[str, Any]) -> Broken:
+    for name, (value, path) in said.items():
+        wanted = known.get(name)
+        if name not in known:
+            yield path, f"option {name!r} is unknown: use one of {', '.join(known)}"
+        elif isinstance(wanted, tuple) and isinstance(wanted[0], str):
+            if value not in wanted:
+                yield path, f"{name} {value!r} is unknown: use one of {', '.join(wanted)}"
+        elif not isinstance(value, wanted or str):
+            yield path, f"{name} {value!r} is of the wrong kind"
 
 
 def encoding(doc: Document) -> Broken:
@@ -110,7 +129,7 @@ def encoding(doc: Document) -> Broken:
 def time_zone(doc: Document) -> Broken:
     name = doc.value("timeZone", "UTC")
     try:
-        ZoneInfo(name)
+        ZoneInfo(str(name))
     except (ZoneInfoNotFoundError, ValueError):
         yield doc.path("timeZone"), f"timeZone {name!r} is unknown: use a name such as Asia/Shanghai"
     for option in ("dateFormat", "timestampFormat"):
@@ -126,6 +145,7 @@ def file_names(doc: Document) -> Broken:
             if wanted:
                 yield path, f"{option} is missing under servers[0].customProperties"
             continue
+        text = str(text)
         try:
             groups = re.compile(text).groupindex
         except re.error as error:
@@ -160,7 +180,7 @@ def control_totals(doc: Document) -> Broken:
     if doc.control == "trailer" and doc.format in FORMATS and doc.format != "delimited":
         yield doc.path("control"), "a trailer record needs format delimited"
     types = {column["name"]: column.get("logicalType") for _, column in doc.columns}
-    for name in doc.value("controlSums", ()):
+    for name in doc.value("controlSums") or ():
         if name not in types:
             yield doc.path("controlSums"), f"controlSums names {name!r}, which is not a column"
         elif types[name] not in ("integer", "number"):
