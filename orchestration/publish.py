@@ -1,0 +1,206 @@
+"""From the working database to the one people read: gate, copy, verify, atomic replace.
+
+The published file is never written in place, so a reader never sees half of it and a kill at any
+point leaves the old one. What is wrong with a number is found by contracts and dbt tests, not here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration import quality, settings, transform
+from orchestration.settings import Home
+
+# Columns that say when we ran, not what the operator delivered: left out of the row hashes, here only.
+RUN_TIMES = ("built_at", "checked_at", "decided_at", "seen_at")
+
+
+class PublishRefused(RuntimeError):
+    """The gate is closed, or the copy is not what it should be. The published file is as it was."""
+
+
+@dataclass(frozen=True)
+class TableState:
+    """What is in one table: rows, and a sum of row hashes that does not depend on their order."""
+
+    rows: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """published/bass.json: which build is published, and what is in it."""
+
+    version: int
+    build: int
+    built_at: str
+    published_at: str
+    fingerprint: str
+    checks_passed: int
+    views: dict[str, int]
+    tables: dict[str, TableState]
+
+
+def published_version(home: Home) -> Version | None:
+    try:
+        said = json.loads((home.published / "bass.json").read_text())
+    except (OSError, ValueError):
+        return None
+    return Version(**said | {"tables": {name: TableState(**state) for name, state in said["tables"].items()}})
+
+
+def is_current(home: Home) -> bool:
+    """Whether the published file is the last build of the models, seeds and contracts as they are now."""
+    build, published = transform.last_build(home), published_version(home)
+    if not (build and published and home.published_database.exists()):
+        return False
+    return published.build == build.number and published.fingerprint == transform.fingerprint(home)
+
+
+def problems(home: Home) -> list[str]:
+    """Every blocking check that is red, one line each; nothing is published while there is one."""
+    build = transform.last_build(home)
+    if build is None:
+        return ["nothing is built yet: run `bass build`"]
+    found = [_contract_problem(result) for result in quality.red(home)]
+    found += [
+        f"dbt {node.kind} {node.name}: {node.message or f'{node.failures} rows'} (status {node.status})"
+        for node in build.red
+    ]
+    if not build.is_complete and not found:
+        found.append("the last build did not make every table: run `bass build`")
+    return found
+
+
+def publish(home: Home) -> Version:
+    """Puts the working database in the place of the published one. Raises PublishRefused."""
+    if red := problems(home):
+        raise PublishRefused(f"not published, {len(red)} blocking checks are red: {'; '.join(red[:5])}")
+    home.published.mkdir(parents=True, exist_ok=True)
+    for leftover in home.published.glob("bass.duckdb.tmp-*"):
+        leftover.unlink()
+    counts = _checkpoint(home)
+    copy = home.published / f"bass.duckdb.tmp-{os.getpid()}"
+    shutil.copyfile(home.warehouse, copy)
+    _verify(copy, counts)
+    version = _describe(home, copy, counts)
+    _sync(copy)
+    _keep_previous(home)
+    os.replace(copy, home.published_database)
+    _write_json(home.published / "bass.json", version)
+    _sync(home.published)
+    return version
+
+
+def table_hashes(path: Path) -> dict[str, TableState]:
+    """The state of every table (views follow from them) of a database file."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        columns = connection.execute("""
+            select t.schema_name || '.' || t.table_name, list(c.column_name order by c.column_index)
+            from duckdb_tables() as t join duckdb_columns() as c using (table_oid)
+            group by 1 order by 1""").fetchall()
+        return {table: _table_state(connection, table, names) for table, names in columns}
+
+
+def _table_state(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> TableState:
+    hashed = ", ".join(f'"{name}"' for name in columns if name not in RUN_TIMES) or "0"
+    row = connection.execute(f"select count(*), coalesce(sum(hash({hashed})), 0) from {_quoted(table)}").fetchone()
+    return TableState(rows=row[0], hash=f"{int(row[1]):x}")
+
+
+def _contract_problem(result: dict) -> str:
+    limit = f"at most {result['limit_high']:g}" if result["limit_high"] is not None else f"{result['limit_low']:g}"
+    observed = "unknown" if result["observed"] is None else f"{result['observed']:g}"
+    return (
+        f"{result['contract_id']} {result['file_date']}: {result['check_name']} is {observed}, agreed is {limit}"
+        f" (owner {result['owner']})"
+    )
+
+
+def _checkpoint(home: Home) -> dict[str, int]:
+    """Moves everything into the one file; returns the rows of each table and view that the build made."""
+    build = transform.last_build(home)
+    tables = sorted({node.table for node in build.nodes if node.table})
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("force checkpoint")
+        existing = {row[0] for row in connection.execute("""
+            select schema_name || '.' || table_name from duckdb_tables()
+            union all select schema_name || '.' || view_name from duckdb_views()""").fetchall()}
+        return {table: _count(connection, table) for table in tables if table in existing}
+
+
+def _verify(copy: Path, counts: dict[str, int]) -> None:
+    """Opens the copy as a reader would: every table is there in full and every reconciliation is zero."""
+    try:
+        with duckdb.connect(str(copy), read_only=True) as connection:
+            for table, rows in counts.items():
+                if (found := _count(connection, table)) != rows:
+                    raise PublishRefused(f"{table}: {rows} rows built, {found} in the copy")
+            differences = connection.execute("""
+                select schema_name || '.' || table_name, column_name from duckdb_columns()
+                where schema_name = 'ops' and (column_name = 'difference' or ends_with(column_name, '_difference'))
+                """).fetchall()
+            for table, column in differences:
+                sql = f'select count(*) from {_quoted(table)} where "{column}" <> 0'
+                if wrong := connection.execute(sql).fetchone()[0]:
+                    raise PublishRefused(f"{table}.{column} is not 0 in {wrong} rows")
+    except duckdb.Error as error:
+        raise PublishRefused(f"the copy cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _describe(home: Home, copy: Path, counts: dict[str, int]) -> Version:
+    build, before, tables = transform.last_build(home), published_version(home), table_hashes(copy)
+    return Version(
+        version=before.version + 1 if before else 1,
+        build=build.number,
+        built_at=build.built_at,
+        published_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        fingerprint=build.fingerprint,
+        checks_passed=sum(node.status == "pass" for node in build.nodes),
+        views={name: rows for name, rows in counts.items() if name not in tables},
+        tables=tables,
+    )
+
+
+def _keep_previous(home: Home) -> None:
+    """Keeps what is published now as previous/<version>/, and only the newest of these."""
+    current, folder = published_version(home), home.published / "previous"
+    if current and home.published_database.exists():
+        kept = folder / f"{current.version:06d}"
+        kept.mkdir(parents=True, exist_ok=True)
+        for name in ("bass.duckdb", "bass.json"):
+            (kept / name).unlink(missing_ok=True)
+            os.link(home.published / name, kept / name)
+    versions = sorted(folder.iterdir()) if folder.exists() else []
+    for old in versions[: max(0, len(versions) - settings.kept_versions())]:
+        shutil.rmtree(old)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    return connection.execute(f"select count(*) from {_quoted(table)}").fetchone()[0]
+
+
+def _quoted(table: str) -> str:
+    return ".".join(f'"{part}"' for part in table.split(".", 1))
+
+
+def _write_json(path: Path, version: Version) -> None:
+    temporary = path.with_suffix(".json.tmp")
+    temporary.write_text(json.dumps(asdict(version), indent=1))
+    _sync(temporary)
+    os.replace(temporary, path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

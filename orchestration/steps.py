@@ -1,0 +1,142 @@
+"""The steps of a run: settle, land, build, publish. Commands and assets call these and nothing below them.
+
+Each step holds the home's lock, can be killed at any point and simply be run again: the days that
+reached the lake but not yet the warehouse are written down before they are touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from orchestration import contracts, deliveries, ingest, privacy, publish, quality, transform
+from orchestration import ledger as ledgers
+from orchestration.contracts import Contract
+from orchestration.ledger import Ledger
+from orchestration.settings import Home
+
+Say = Callable[[str, str], None]  # (step, text)
+_held: set[Path] = set()
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What became of one feed: its partitions and what the contract's limits say of them."""
+
+    partitions: list[ingest.Partition]
+    checks: list[dict[str, Any]]
+
+    def total(self, column: str) -> int:
+        return sum(getattr(partition, column) for partition in self.partitions)
+
+
+def silent(step: str, text: str) -> None:
+    """Says nothing: the `say` of steps that nobody watches."""
+
+
+@contextmanager
+def writing(home: Home) -> Iterator[None]:
+    """The home's lock; taken once per process however deep the steps nest."""
+    if home.root in _held:
+        yield
+        return
+    with ledgers.writer_lock(home):
+        _held.add(home.root)
+        try:
+            yield
+        finally:
+            _held.discard(home.root)
+
+
+def settle(home: Home) -> dict[str, list[date]]:
+    """Looks at the landing folder; returns the days that the lake does not hold as delivered, by contract id."""
+    stale: dict[str, list[date]] = defaultdict(list)
+    with writing(home), Ledger(home.ledger) as ledger:
+        for contract_id, day in deliveries.settle(home, contracts.load_all(home.contracts), ledger):
+            stale[contract_id].append(day)
+    return dict(stale)
+
+
+def land(home: Home, contract: Contract, days: Iterable[date], say: Say = silent) -> Landed:
+    """Brings the days of one feed into the lake and judges them."""
+    days = sorted(set(days))
+    say("ingest", f"{contract.id}: {len(days)} days")
+    with writing(home):
+        privacy.secret(home, create=True)
+        _note_pending(home, days)
+        with Ledger(home.ledger) as ledger:
+            partitions = ingest.ingest(home, contract, days, ledger)
+        return Landed(partitions, quality.judge(home, contract, {*days, *(p.file_date for p in partitions)}))
+
+
+def build(
+    home: Home, *, select: str | None = None, full_refresh: bool = False, say: Say = silent
+) -> list[transform.Node]:
+    """Builds and tests what follows from the days that landed since the last complete build."""
+    with writing(home):
+        known, before = contracts.load_all(home.contracts), transform.last_build(home)
+        ingest.ensure_schema_partitions(home, known.values())
+        if before is None or before.fingerprint != transform.fingerprint(home):
+            say("build", "judging all days again: the contracts may have changed")
+            for contract in known.values():
+                quality.judge(home, contract)
+        ledgers.export(home)
+        first, last = pending(home) or (None, None)
+        nodes = transform.run(
+            home, from_date=first, to_date=last, select=select, full_refresh=full_refresh,
+            progress=lambda text: say("build", text),
+        )
+        if not select and transform.last_build(home).is_complete:
+            _pending_path(home).unlink(missing_ok=True)
+        return nodes
+
+
+def release(home: Home, say: Say = silent) -> publish.Version:
+    """Publishes the last build, if every blocking check is green."""
+    say("publish", "copying and verifying")
+    with writing(home):
+        return publish.publish(home)
+
+
+def forget(home: Home) -> None:
+    """Deletes what can be made again from landing, ledger, vault and secret: the lake and the working database."""
+    with writing(home), Ledger(home.ledger) as ledger:
+        ledger.forget_partitions()
+        for folder in (home.raw, home.rejects, home.ops):
+            shutil.rmtree(folder, ignore_errors=True)
+        transform.drop(home)
+        _pending_path(home).unlink(missing_ok=True)
+
+
+def pending(home: Home) -> tuple[date, date] | None:
+    """The window [first, last) of days that the lake holds and the warehouse may not."""
+    try:
+        first, last = json.loads(_pending_path(home).read_text())
+    except FileNotFoundError:
+        return None
+    return date.fromisoformat(first), date.fromisoformat(last)
+
+
+def _note_pending(home: Home, days: list[date]) -> None:
+    if days:
+        known = pending(home)
+        first = min([days[0], *([known[0]] if known else [])])
+        last = max([days[-1] + timedelta(days=1), *([known[1]] if known else [])])
+        text = json.dumps([str(first), str(last)])
+        path = _pending_path(home)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(text)
+        os.replace(temporary, path)
+
+
+def _pending_path(home: Home) -> Path:
+    return home.work / "pending.json"
