@@ -1,6 +1,7 @@
 -- One row per subscription and day, with the state at the end of the day; the day it leaves is its last row.
 -- Counted = reached (state) and not excluded (test number, data-only card, machine). A day's flows compare
 -- the end of the day with the end of the day before, so that in and out on one day is neither.
+-- A day depends on the files of its own and earlier days only.
 with states as (
 
     select * from {{ ref('subscription_states') }}
@@ -54,7 +55,7 @@ days as (
     select dates.calendar_date as snapshot_date
     from {{ ref('dim_date') }} as dates
     inner join bounds on dates.calendar_date >= bounds.first_date and dates.calendar_date <= bounds.last_date
-    where {{ in_window('dates.calendar_date') }}
+    where {{ since_window('dates.calendar_date') }}
 
 ),
 

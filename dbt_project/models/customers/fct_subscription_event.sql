@@ -3,7 +3,7 @@
 with changes as (
 
     select * from {{ ref('int_subscription_change') }}
-    where not is_stock and {{ in_window('change_date') }}
+    where not is_stock and {{ since_window('change_date') }}
 
 ),
 
@@ -20,7 +20,7 @@ versions as (
 subscription_days as (
 
     select * from {{ ref('fct_subscription_day') }}
-    where {{ in_window('snapshot_date') }}
+    where {{ since_window('snapshot_date') }}
 
 ),
 
@@ -85,6 +85,7 @@ ports as (
         port_type_code,
         case when port_type_code = 'IN' then donor_operator_code else recipient_operator_code end as operator_code,
         cast(coalesce(effective_at_local, changed_at_local) as date) as port_date,
+        file_date,
         row_number() over (
             partition by subscription_id, port_type_code, cast(coalesce(effective_at_local, changed_at_local) as date)
             order by file_date, source_file, line_number
@@ -148,7 +149,7 @@ attribute_events as (
         cast(null as timestamp) as effective_at_local,
         valid_from as file_date
     from versions
-    where previous_offer_id <> offer_id and {{ in_window('valid_from') }}
+    where previous_offer_id <> offer_id and {{ since_window('valid_from') }}
 
     union all
 
@@ -168,7 +169,7 @@ attribute_events as (
         cast(null as timestamp) as effective_at_local,
         valid_from as file_date
     from versions
-    where previous_org_id <> org_id and {{ in_window('valid_from') }}
+    where previous_org_id <> org_id and {{ since_window('valid_from') }}
 
 ),
 
@@ -227,6 +228,7 @@ left join reasons on events.reason_code = reasons.reason_code
 left join ports on events.subscription_id = ports.subscription_id
     and events.event_type_code = case ports.port_type_code when 'IN' then 'PORT_IN' else 'PORT_OUT' end
     and cast(events.effective_at_local as date) = ports.port_date
+    and ports.file_date <= events.event_date
     and ports.copy_number = 1
 left join operators on ports.operator_code = operators.operator_code
 left join subscription_days on events.subscription_id = subscription_days.subscription_id

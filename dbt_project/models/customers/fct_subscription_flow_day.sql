@@ -2,7 +2,7 @@
 with subscription_days as (
 
     select * from {{ ref('fct_subscription_day') }}
-    where {{ in_window('snapshot_date') }}
+    where {{ since_window('snapshot_date') }}
 
 ),
 

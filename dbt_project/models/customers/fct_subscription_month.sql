@@ -16,7 +16,7 @@ window_days as (
         row_number() over (partition by month_start_date, subscription_id order by snapshot_date) as day_number,
         row_number() over (partition by month_start_date, subscription_id order by snapshot_date desc) as day_number_from_end
     from subscription_days
-    where {{ in_window('month_start_date', lookback_days=31) }}
+    where {{ since_window('month_start_date', lookback_days=31) }}
 
 ),
 

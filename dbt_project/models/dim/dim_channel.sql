@@ -1,4 +1,5 @@
--- One row per sales channel, as the newest monthly list that has it says; and the unknown member.
+-- One row per sales channel, as the newest monthly list that has it says, or named only by a subscription,
+-- order or payment (the list comes after the month); and the unknown member.
 with lists as (
 
     select
@@ -12,26 +13,39 @@ channel_types as (
 
     select * from {{ ref('channel_types') }}
 
+),
+
+named as (
+
+    select channel_id from {{ ref('stg_billing__channel') }}
+    union
+    select channel_id from {{ ref('stg_billing__subscription') }} where channel_id is not null
+    union
+    select channel_id from {{ ref('stg_billing__order') }} where channel_id is not null
+    union
+    select channel_id from {{ ref('stg_billing__payment') }} where channel_id is not null
+
 )
 
 select
     -- keys
-    {{ surrogate_key(['lists.channel_id']) }} as channel_key,
-    lists.channel_id,
+    {{ surrogate_key(['named.channel_id']) }} as channel_key,
+    named.channel_id,
     lists.dealer_id,
     lists.org_id,
 
     -- attributes
-    lists.name as channel_name,
-    lists.channel_type_code,
+    coalesce(lists.name, '未列入 Not listed') as channel_name,
+    coalesce(lists.channel_type_code, '?') as channel_type_code,
     coalesce(channel_types.name_en, 'Unknown') as channel_type_name_en,
     coalesce(channel_types.name_zh, '未知') as channel_type_name_zh,
     coalesce(channel_types.is_own, false) as is_own,
+    lists.channel_id is not null as is_listed,
     lists.opened_on,
     lists.closed_on
-from lists
+from named
+left join lists on named.channel_id = lists.channel_id and lists.copy_number = 1
 left join channel_types on lists.channel_type_code = channel_types.channel_type_code
-where lists.copy_number = 1
 
 union all
 
@@ -45,5 +59,6 @@ select
     'Unknown' as channel_type_name_en,
     '未知' as channel_type_name_zh,
     false as is_own,
+    false as is_listed,
     cast(null as date) as opened_on,
     cast(null as date) as closed_on
