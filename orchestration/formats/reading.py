@@ -20,10 +20,10 @@ LINEAGE = (("line_number", pa.int64()), ("raw_text", pa.string()), ("format_erro
 
 
 class FormatError(ValueError):
-    """A file that cannot be read as a whole; `code` is for the ledger, the text for people."""
+    """A file that cannot be read as a whole: `code` for the ledger, the text for people, `line` if one is to blame."""
 
     def __init__(self, code: str, message: str, line: int | None = None):
-        super().__init__(f"{code}: {message}" + (f" (line {line})" if line else ""))
+        super().__init__(message)
         self.code, self.message, self.line = code, message, line
 
 
