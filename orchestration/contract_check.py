@@ -149,7 +149,7 @@ def _twice(sources: list[Source]) -> list[Finding]:
     first: dict[Any, Path] = {}
     found = []
     for source in sources:
-        name = source.data.get("id")
+        name = str(source.data.get("id"))
         if name in first:
             found.append(source.finding(("id",), "unique_id", f"id {name!r} is used by {first[name]} too"))
         first.setdefault(name, source.path)

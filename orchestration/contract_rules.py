@@ -180,7 +180,8 @@ def control_totals(doc: Document) -> Broken:
     if doc.control == "trailer" and doc.format in FORMATS and doc.format != "delimited":
         yield doc.path("control"), "a trailer record needs format delimited"
     types = {column["name"]: column.get("logicalType") for _, column in doc.columns}
-    for name in doc.value("controlSums") or ():
+    sums = doc.value("controlSums")
+    for name in map(str, sums if isinstance(sums, list) else ()):
         if name not in types:
             yield doc.path("controlSums"), f"controlSums names {name!r}, which is not a column"
         elif types[name] not in ("integer", "number"):
@@ -280,8 +281,8 @@ def code_lists(doc: Document) -> Broken:
                 yield where, f"only invalidValues with mustBe 0 is judged per value ({column['name']})"
             elif not (codes := (rule.get("arguments") or {}).get("validValues")):
                 yield where, f"arguments.validValues of {column['name']} is empty"
-            elif not all(isinstance(code, str) for code in codes):
-                yield where, f"codes of {column['name']} must be quoted: YAML reads 010, no and 1e3 as something else"
+            elif not (isinstance(codes, list) and all(isinstance(code, str) for code in codes)):
+                yield where, f"codes of {column['name']} must be quoted texts: YAML reads 010, no and 1e3 otherwise"
 
 
 RULES = (identity, owner, delivery, known_words, encoding, time_zone, file_names, layout, control_totals, record_key,
