@@ -3,7 +3,9 @@ with messages as (
 
     select
         *,
-        row_number() over (partition by order_id, status_code order by file_date, source_file, line_number) as copy_number
+        row_number() over (
+            partition by order_id, status_code order by file_date, source_file, line_number
+        ) as copy_number
     from {{ ref('stg_billing__order') }}
 
 ),
@@ -128,9 +130,12 @@ select
     described.cancelled_at,
     described.file_date
 from described
-left join versions on described.subscription_id = versions.subscription_id and {{ valid_on('versions', 'described.created_date') }}
-left join customers on described.customer_id = customers.customer_id and {{ valid_on('customers', 'described.created_date') }}
-left join orgs on coalesce(versions.org_id, customers.org_id) = orgs.org_id and {{ valid_on('orgs', 'described.created_date') }}
+left join versions on described.subscription_id = versions.subscription_id
+    and {{ valid_on('versions', 'described.created_date') }}
+left join customers on described.customer_id = customers.customer_id
+    and {{ valid_on('customers', 'described.created_date') }}
+left join orgs on coalesce(versions.org_id, customers.org_id) = orgs.org_id
+    and {{ valid_on('orgs', 'described.created_date') }}
 left join offers on described.offer_id = offers.offer_id
 left join channels on described.channel_id = channels.channel_id
 left join staff on described.staff_id = staff.staff_id

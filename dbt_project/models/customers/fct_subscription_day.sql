@@ -10,7 +10,8 @@ with states as (
 
 changes as (
 
-    select * from {{ ref('int_subscription_change') }} where is_last_of_day
+    select * from {{ ref('int_subscription_change') }}
+    where is_last_of_day
 
 ),
 
@@ -67,8 +68,12 @@ periods as (
         coalesce(states.is_reached, false) as is_reached,
         coalesce(states.is_final, false) as is_final,
         coalesce(states.is_final or states.is_invalid, false) as is_gone,
-        lag(states.is_reached) over (partition by changes.subscription_id order by changes.change_date) as previous_is_reached,
-        lag(states.is_final) over (partition by changes.subscription_id order by changes.change_date) as previous_is_final,
+        lag(states.is_reached) over (
+            partition by changes.subscription_id order by changes.change_date
+        ) as previous_is_reached,
+        lag(states.is_final) over (
+            partition by changes.subscription_id order by changes.change_date
+        ) as previous_is_final,
         lag(states.is_final or states.is_invalid) over (
             partition by changes.subscription_id order by changes.change_date
         ) as previous_is_gone,
@@ -101,7 +106,9 @@ present as (
         end as was_reached
     from periods
     inner join days on {{ valid_on('periods', 'days.snapshot_date') }}
-    where not periods.is_gone or (periods.valid_from = days.snapshot_date and not coalesce(periods.previous_is_gone, true))
+    where
+        not periods.is_gone
+        or (periods.valid_from = days.snapshot_date and not coalesce(periods.previous_is_gone, true))
 
 ),
 
@@ -112,12 +119,19 @@ counted as (
         coalesce(versions.subscription_key, {{ unknown_key() }}) as subscription_key,
         coalesce(versions.org_id, '?') as org_id,
         coalesce(
-            case when versions.valid_from = present.snapshot_date then versions.previous_org_id else versions.org_id end, '?'
+            case
+                when versions.valid_from = present.snapshot_date then versions.previous_org_id
+                else versions.org_id
+            end,
+            '?'
         ) as opening_org_id,
         coalesce(versions.service_code, '?') as service_code,
         present.is_reached and not coalesce(versions.is_excluded, false) as is_counted,
         present.was_reached and not coalesce(
-            case when versions.valid_from = present.snapshot_date then versions.previous_is_excluded else versions.is_excluded end,
+            case
+                when versions.valid_from = present.snapshot_date then versions.previous_is_excluded
+                else versions.is_excluded
+            end,
             false
         ) as was_counted
     from present
@@ -161,4 +175,5 @@ select
     -- times
     flows.snapshot_date
 from flows
-left join orgs on flows.org_id = orgs.org_id and {{ valid_on('orgs', 'flows.snapshot_date') }}
+left join orgs on flows.org_id = orgs.org_id
+    and {{ valid_on('orgs', 'flows.snapshot_date') }}

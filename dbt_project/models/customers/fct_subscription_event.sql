@@ -68,7 +68,8 @@ channels as (
 
 reasons as (
 
-    select * from {{ ref('dim_reason') }} where scheme_code = 'status'
+    select * from {{ ref('dim_reason') }}
+    where scheme_code = 'status'
 
 ),
 
@@ -82,7 +83,7 @@ ports as (
 
     select
         subscription_id,
-        port_type_code,
+        case port_type_code when 'IN' then 'PORT_IN' else 'PORT_OUT' end as event_type_code,
         case when port_type_code = 'IN' then donor_operator_code else recipient_operator_code end as operator_code,
         cast(coalesce(effective_at_local, changed_at_local) as date) as port_date,
         file_date,
@@ -110,8 +111,10 @@ state_events as (
             when changes.previous_state_code is null then 'OPEN'
             when previous_states.is_final or previous_states.is_invalid then 'REGAIN'
             when changes.previous_state_code = '1030' and changes.state_code = '1000' then 'FIRST_USE'
-            when changes.state_code in ('1010', '1020') and changes.state_code > changes.previous_state_code then 'SUSPEND'
-            when changes.state_code in ('1000', '1010') and changes.state_code < changes.previous_state_code then 'RESUME'
+            when changes.state_code in ('1010', '1020')
+                and changes.state_code > changes.previous_state_code then 'SUSPEND'
+            when changes.state_code in ('1000', '1010')
+                and changes.state_code < changes.previous_state_code then 'RESUME'
             else 'OTHER'
         end as event_type_code,
         changes.previous_state_code as from_state_code,
@@ -217,18 +220,22 @@ select
     events.event_date,
     events.file_date
 from events
-left join versions on events.subscription_id = versions.subscription_id and {{ valid_on('versions', 'events.event_date') }}
-left join customers on versions.customer_id = customers.customer_id and {{ valid_on('customers', 'events.event_date') }}
-left join accounts on versions.account_id = accounts.account_id and {{ valid_on('accounts', 'events.event_date') }}
-left join orgs on versions.org_id = orgs.org_id and {{ valid_on('orgs', 'events.event_date') }}
+left join versions on events.subscription_id = versions.subscription_id
+    and {{ valid_on('versions', 'events.event_date') }}
+left join customers on versions.customer_id = customers.customer_id
+    and {{ valid_on('customers', 'events.event_date') }}
+left join accounts on versions.account_id = accounts.account_id
+    and {{ valid_on('accounts', 'events.event_date') }}
+left join orgs on versions.org_id = orgs.org_id
+    and {{ valid_on('orgs', 'events.event_date') }}
 left join services on versions.service_code = services.service_code
 left join offers on versions.offer_id = offers.offer_id
 left join channels on versions.channel_id = channels.channel_id
 left join reasons on events.reason_code = reasons.reason_code
 left join ports on events.subscription_id = ports.subscription_id
-    and events.event_type_code = case ports.port_type_code when 'IN' then 'PORT_IN' else 'PORT_OUT' end
+    and events.event_type_code = ports.event_type_code
     and cast(events.effective_at_local as date) = ports.port_date
-    and ports.file_date <= events.event_date
+    and events.event_date >= ports.file_date
     and ports.copy_number = 1
 left join operators on ports.operator_code = operators.operator_code
 left join subscription_days on events.subscription_id = subscription_days.subscription_id

@@ -90,4 +90,5 @@ select
     -- times
     summed.snapshot_date
 from summed
-left join orgs on summed.org_id = orgs.org_id and {{ valid_on('orgs', 'summed.snapshot_date') }}
+left join orgs on summed.org_id = orgs.org_id
+    and {{ valid_on('orgs', 'summed.snapshot_date') }}

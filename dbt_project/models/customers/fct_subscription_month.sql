@@ -14,7 +14,9 @@ window_days as (
     select
         *,
         row_number() over (partition by month_start_date, subscription_id order by snapshot_date) as day_number,
-        row_number() over (partition by month_start_date, subscription_id order by snapshot_date desc) as day_number_from_end
+        row_number() over (
+            partition by month_start_date, subscription_id order by snapshot_date desc
+        ) as day_number_from_end
     from subscription_days
     where {{ since_window('month_start_date', lookback_days=31) }}
 
@@ -41,7 +43,9 @@ months as (
         max(case when window_days.day_number_from_end = 1 then window_days.state_code end) as state_code,
         max(case when window_days.day_number_from_end = 1 then window_days.snapshot_date end) as snapshot_date,
         max(case when window_days.day_number = 1 and window_days.was_counted then 1 else 0 end) = 1 as was_counted,
-        max(case when window_days.snapshot_date = last_days.last_date and window_days.is_counted then 1 else 0 end) = 1 as is_counted,
+        max(
+            case when window_days.snapshot_date = last_days.last_date and window_days.is_counted then 1 else 0 end
+        ) = 1 as is_counted,
         cast(sum(case when window_days.is_new then 1 else 0 end) as bigint) as new_count,
         cast(sum(case when window_days.is_regained then 1 else 0 end) as bigint) as regained_count,
         cast(sum(case when window_days.is_left then 1 else 0 end) as bigint) as left_count,
@@ -92,7 +96,8 @@ channels as (
 
 bands as (
 
-    select * from {{ ref('dim_profile_band') }} where scheme_code = 'TENURE'
+    select * from {{ ref('dim_profile_band') }}
+    where scheme_code = 'TENURE'
 
 ),
 
@@ -144,8 +149,10 @@ select
     described.snapshot_date,
     described.month_start_date
 from described
-left join customers on described.customer_id = customers.customer_id and {{ valid_on('customers', 'described.snapshot_date') }}
-left join accounts on described.account_id = accounts.account_id and {{ valid_on('accounts', 'described.snapshot_date') }}
+left join customers on described.customer_id = customers.customer_id
+    and {{ valid_on('customers', 'described.snapshot_date') }}
+left join accounts on described.account_id = accounts.account_id
+    and {{ valid_on('accounts', 'described.snapshot_date') }}
 left join services on described.service_code = services.service_code
 left join offers on described.offer_id = offers.offer_id
 left join channels on described.channel_id = channels.channel_id

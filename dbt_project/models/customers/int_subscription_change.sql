@@ -42,7 +42,8 @@ dated_changes as (
     select
         delivered_changes.*,
         case
-            when delivered_changes.file_date = list_start.list_start_date then cast(delivered_changes.effective_at_local as date)
+            when delivered_changes.file_date = list_start.list_start_date
+                then cast(delivered_changes.effective_at_local as date)
             else greatest(cast(delivered_changes.effective_at_local as date), delivered_changes.file_date)
         end as change_date
     from delivered_changes
@@ -78,7 +79,8 @@ first_listings as (
         first_changes.reason_code as first_reason_code
     from listed
     cross join list_start
-    left join first_changes on listed.subscription_id = first_changes.subscription_id and first_changes.change_number = 1
+    left join first_changes on listed.subscription_id = first_changes.subscription_id
+        and first_changes.change_number = 1
     where listed.listing_number = 1
 
 ),

@@ -3,7 +3,9 @@ with cells as (
 
     select
         *,
-        row_number() over (partition by area_id order by file_date desc, cell_id, source_file, line_number) as copy_number
+        row_number() over (
+            partition by area_id order by file_date desc, cell_id, source_file, line_number
+        ) as copy_number
     from {{ ref('stg_network__cell') }}
 
 )

@@ -4,7 +4,9 @@ with lists as (
 
     select
         *,
-        row_number() over (partition by channel_id order by file_date desc, source_file, line_number) as copy_number
+        row_number() over (
+            partition by channel_id order by file_date desc, source_file, line_number
+        ) as copy_number
     from {{ ref('stg_billing__channel') }}
 
 ),
@@ -19,11 +21,14 @@ named as (
 
     select channel_id from {{ ref('stg_billing__channel') }}
     union
-    select channel_id from {{ ref('stg_billing__subscription') }} where channel_id is not null
+    select channel_id from {{ ref('stg_billing__subscription') }}
+    where channel_id is not null
     union
-    select channel_id from {{ ref('stg_billing__order') }} where channel_id is not null
+    select channel_id from {{ ref('stg_billing__order') }}
+    where channel_id is not null
     union
-    select channel_id from {{ ref('stg_billing__payment') }} where channel_id is not null
+    select channel_id from {{ ref('stg_billing__payment') }}
+    where channel_id is not null
 
 )
 

@@ -8,7 +8,9 @@ with lists as (
 
     select
         *,
-        row_number() over (partition by org_id, valid_from order by file_date desc, source_file, line_number) as copy_number
+        row_number() over (
+            partition by org_id, valid_from order by file_date desc, source_file, line_number
+        ) as copy_number
     from {{ ref('stg_crm__org') }}
 
 ),
@@ -32,7 +34,9 @@ units as (
             when row_number() over (partition by org_id order by valid_from) = 1 then cast('1900-01-01' as date)
             else valid_from
         end as valid_from,
-        coalesce(lead(valid_from) over (partition by org_id order by valid_from), cast('9999-12-31' as date)) as valid_to
+        coalesce(
+            lead(valid_from) over (partition by org_id order by valid_from), cast('9999-12-31' as date)
+        ) as valid_to
     from lists
     where copy_number = 1
 
@@ -64,11 +68,14 @@ chains as (
         end as {{ level }}_{{ attribute }},
         {%- endfor %}
         {%- endfor %}
-        case units.org_level_code when 'HQ' then 0 when 'PROVINCE' then 1 when 'CITY' then 2 when 'COUNTY' then 3 else 4 end as org_rank
+        case units.org_level_code
+            when 'HQ' then 0 when 'PROVINCE' then 1 when 'CITY' then 2 when 'COUNTY' then 3 else 4
+        end as org_rank
     from change_days
     inner join units on {{ valid_on('units', 'change_days.change_date') }}
     {%- for step in range(1, depth + 1) %}
-    left join units as above_{{ step }} on {{ 'units' if step == 1 else 'above_' ~ (step - 1) }}.parent_org_id = above_{{ step }}.org_id
+    left join units as above_{{ step }}
+        on {{ 'units' if step == 1 else 'above_' ~ (step - 1) }}.parent_org_id = above_{{ step }}.org_id
         and {{ valid_on('above_' ~ step, 'change_days.change_date') }}
     {%- endfor %}
 

@@ -3,7 +3,9 @@ with lists as (
 
     select
         *,
-        row_number() over (partition by staff_id order by file_date desc, source_file, line_number) as copy_number
+        row_number() over (
+            partition by staff_id order by file_date desc, source_file, line_number
+        ) as copy_number
     from {{ ref('stg_crm__staff') }}
 
 )

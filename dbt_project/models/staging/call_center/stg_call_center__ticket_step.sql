@@ -31,7 +31,8 @@ zoned as (
             when zone_text = '' then operator_offset_s
             when zone_text = 'Z' then 0
             else cast(concat(substr(zone_text, 1, 1), '1') as int) * (
-                cast(substr(zone_text, 2, 2) as int) * 3600 + cast(substr(replace(zone_text, ':', ''), 4, 2) as int) * 60
+                cast(substr(zone_text, 2, 2) as int) * 3600
+                + cast(substr(replace(zone_text, ':', ''), 4, 2) as int) * 60
             )
         end as written_offset_s
     from parsed
