@@ -219,9 +219,9 @@ def column_names(doc: Document) -> Broken:
 
 def column_types(doc: Document) -> Broken:
     for path, column in doc.columns:
-        logical = column.get("logicalType") or "string"
+        logical = column.get("logicalType")
         if logical not in LOGICAL_TYPES:
-            yield (*path, "logicalType"), f"logicalType {logical!r} is unknown: use one of {', '.join(LOGICAL_TYPES)}"
+            yield (*path, "logicalType"), f"logicalType {logical!r}: use one of {', '.join(LOGICAL_TYPES)}"
             continue
         physical = column.get("physicalType")
         if physical and not re.fullmatch(PHYSICAL[logical], physical):

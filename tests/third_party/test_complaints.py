@@ -27,7 +27,6 @@ def test_all_2224_tickets_are_accepted_once(complaints):
     assert complaints.rows(FEED, "count(distinct ticket_id), min(line_number), max(line_number)") == [(2224, 2, 2225)]
 
 
-@pytest.mark.requirement("SVC09")
 def test_each_ticket_came_through_one_of_two_channels(complaints):
     assert dict(complaints.rows(FEED, "channel_name, count(*)", "group by all")) == {
         "Customer Care Call": 1119, "Internet": 1105}

@@ -39,7 +39,6 @@ def view(telco, connection, contract_id):
     connection.sql(f"create view {contract_id.split('__')[1]} as from read_parquet('{folder}/*/part.parquet')")
 
 
-@pytest.mark.requirement("ORG08")
 def test_the_five_tables_join_on_one_customer_key_and_the_zip_code(telco):
     connection = duckdb.connect()
     for name in TABLES:

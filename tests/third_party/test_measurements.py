@@ -37,7 +37,6 @@ def of(source: str) -> str:
     return f"where source_file = '{NAMES[source]}'"
 
 
-@pytest.mark.requirement("ORG09")
 def test_every_result_of_the_six_files_is_one_accepted_row(network):
     counts = {file["file_name"]: (file["state"], file["delivered_rows"], file["accepted_rows"])
               for file in network.files()}

@@ -89,7 +89,6 @@ def test_every_object_is_accounted_for_and_those_without_their_id_are_rejected(i
         assert interface.rows(feed, "count(*)") == [(len(found) - unusable,)], feed
 
 
-@pytest.mark.requirement("SVC01")
 def test_nested_paths_of_a_ticket_reach_the_lake(interface, delivered):
     wanted = Counter()
     for item in delivered["call_center__tmf_ticket"]:
@@ -108,7 +107,6 @@ def test_the_history_of_a_ticket_is_kept_as_it_came(interface, delivered):
     assert sorted(json.dumps(json.loads(history)) for (history,) in rows) == as_text and len(wanted) > 0
 
 
-@pytest.mark.requirement("SEC01")
 def test_names_of_parties_are_tokens_and_one_person_has_one_token(interface, delivered):
     pairs = {(p["partyOrPartyRole"]["id"], p["partyOrPartyRole"]["name"])
              for item in delivered["call_center__tmf_ticket"] if "id" in item
