@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.spark.engines import Build, Relation, build, relations
+from tests.spark.engines import ENGINES, NOT_BUILT, Build, Relation, build
 
 
 @dataclass
@@ -35,27 +35,33 @@ class Verdict:
 
 def compare(one: Build, other: Build) -> list[Verdict]:
     """One verdict per relation that either engine built."""
-    here, there = set(relations(one)), set(relations(other))
+    written = other.written()
     with duckdb.connect(str(one.warehouse), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        verdicts = [Verdict(r, differences=["built on one engine only"]) for r in here ^ there]
-        verdicts += [_compare(connection, relation, other.parquet(relation)) for relation in here & there]
+        built = _relations(connection)
+        verdicts = [Verdict(relation, differences=["built on one engine only"]) for relation in built ^ set(written)]
+        for relation in built & set(written):
+            verdicts.append(_compare(connection, relation, other.parquet(relation), written[relation]))
     return sorted(verdicts, key=lambda verdict: str(verdict.relation))
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, relation: Relation, glob: str) -> Verdict:
+def _relations(connection: duckdb.DuckDBPyConnection) -> set[Relation]:
+    rows = connection.execute("""
+        select schema_name, table_name, false from duckdb_tables() where not internal
+        union all select schema_name, view_name, true from duckdb_views() where not internal""").fetchall()
+    return {Relation(*row) for row in rows if row[0] not in NOT_BUILT}
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, relation: Relation, glob: str, there: dict[str, str]) -> Verdict:
     verdict = Verdict(relation)
-    here = _columns(connection, f"select * from {relation}")
-    files = f"read_parquet('{glob}', hive_partitioning = true, hive_types_autocast = false, union_by_name = true)"
-    there = _columns(connection, f"select * from {files}")
+    described = connection.execute(f"describe select * from {relation}").fetchall()
+    here = {name: kind for name, kind, *_ in described}
     if set(here) != set(there):
         verdict.differences.append(f"columns: {sorted(set(here) ^ set(there))} on one engine only")
         return verdict
-    partitions = _partitions(connection, glob)
-    verdict.types = [f"{name}: {here[name]} / {there[name]}" for name in here
-                     if here[name] != there[name] and name not in partitions]
-    left = _hashes(connection, f"select {_list(here, here)} from {relation}", here)
-    right = _hashes(connection, f"select {_list(here, there)} from {files}", here)
+    verdict.types = [f"{name}: {here[name]} / {there[name]}" for name in here if here[name] != there[name]]
+    left = _hashes(connection, f"select * from {relation}", here)
+    right = _hashes(connection, _written(connection, glob, here), here)
     verdict.rows = (left.pop("rows"), right.pop("rows"))
     if verdict.rows[0] != verdict.rows[1]:
         verdict.differences.append(f"rows: {verdict.rows[0]} / {verdict.rows[1]}")
@@ -65,18 +71,14 @@ def _compare(connection: duckdb.DuckDBPyConnection, relation: Relation, glob: st
     return verdict
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
-    return {name: kind for name, kind, *_ in connection.execute(f"describe {query}").fetchall()}
-
-
-def _partitions(connection: duckdb.DuckDBPyConnection, glob: str) -> set[str]:
-    """Columns that stand in the folder names only: their type is the catalogue's, not the file's."""
-    (path,) = connection.execute("select min(file) from glob(?)", [glob]).fetchone()
-    return {part.split("=")[0] for part in Path(path).parts if "=" in part}
-
-
-def _list(here: dict[str, str], there: dict[str, str]) -> str:
-    return ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in here.items() if name in there)
+def _written(connection: duckdb.DuckDBPyConnection, glob: str, columns: dict[str, str]) -> str:
+    """A select over what Spark wrote; a partitioned table without rows has no file at all."""
+    (files,) = connection.execute("select count(*) from glob(?)", [glob]).fetchone()
+    if not files:
+        return f"select {', '.join(f'cast(null as {kind}) as {name}' for name, kind in columns.items())} where false"
+    casts = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in columns.items())
+    options = "hive_partitioning = true, hive_types_autocast = false, union_by_name = true"
+    return f"select {casts} from read_parquet('{glob}', {options})"
 
 
 def _hashes(connection: duckdb.DuckDBPyConnection, query: str, columns: dict[str, str]) -> dict[str, int]:
@@ -117,14 +119,17 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="where the two engines build (default: a temporary folder)")
     parser.add_argument("--tests", action="store_true", help="run the data tests on both engines too")
     parser.add_argument("--select", nargs="*", default=[], help="dbt selection (default: everything)")
+    parser.add_argument("--again", action="store_true", help="compare what --folder holds; build nothing")
     options = parser.parse_args()
     folder = options.folder or Path(tempfile.mkdtemp(prefix="bass-spark-"))
     arguments = ["build"] + (["--select", *options.select] if options.select else [])
     arguments += [] if options.tests else ["--exclude-resource-types", "test", "unit_test"]
-    builds = [build(engine, options.lake, folder / engine, arguments) for engine in ("duckdb", "spark")]
+    if options.again:
+        builds = [Build(engine, folder / engine, 0, "", True) for engine in ENGINES]
+    else:
+        builds = [build(engine, options.lake, folder / engine, arguments) for engine in ENGINES]
     for made in builds:
-        print("" if made.succeeded else failures(made.output))
-        print(f"{made.engine}: {made.seconds:.1f} s, {'ok' if made.succeeded else 'FAILED'}")
+        print(f"{made.engine}: {made.seconds:.1f} s, {'ok' if made.succeeded else failures(made.output)}")
     started = time.monotonic()
     verdicts = compare(*builds)
     print(report(verdicts))

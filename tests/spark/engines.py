@@ -1,8 +1,8 @@
 """Builds the dbt project over one lake on DuckDB and on Spark, each in a process and folder of its own.
 
 Knows how the two are started and where their relations end up; what is compared stands in compare.py.
-`python -m tests.spark.engines <engine> <calls as JSON>` is that process: dbt in process, then, on Spark, every
-view written out as Parquet (a Spark table is a folder of Parquet already).
+`python -m tests.spark.engines <engine> <calls as JSON>` is that process: dbt in process, then, on
+Spark, every view written out as Parquet (a Spark table is a folder of Parquet already).
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ from pathlib import Path
 
 from orchestration.settings import DBT_PROJECT, REPO
 
+ENGINES = ("duckdb", "spark")
+NOT_BUILT = ("raw", "default", "main")  # schemas whose relations are no result of ours
+
 
 @dataclass(frozen=True)
 class Relation:
-    """A relation that dbt built: its schema, its name, and whether it is stored."""
+    """A relation that dbt built: its schema, its name, and whether it is only a view."""
 
     schema: str
     name: str
@@ -51,6 +54,14 @@ class Build:
             return f"{self.folder}/views/{relation.schema}/{relation.name}/*.parquet"
         return f"{self.folder}/tables/{relation.schema}.db/{relation.name}/**/*.parquet"
 
+    def written(self) -> dict[Relation, dict[str, str]]:
+        """Columns and DuckDB's names of their types of every relation that Spark's catalogue has."""
+        try:
+            said = json.loads((self.folder / "catalogue.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        return {Relation(*relation): columns for *relation, columns in said}
+
 
 def build(engine: str, lake: Path, folder: Path, *calls: list[str]) -> Build:
     """Runs dbt with each of `calls` (for example `["build", "--select", "dim"]`) in an emptied folder."""
@@ -61,16 +72,6 @@ def build(engine: str, lake: Path, folder: Path, *calls: list[str]) -> Build:
     done = subprocess.run(command, cwd=REPO, env=_environment(engine, lake, folder), text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return Build(engine, folder, time.monotonic() - started, done.stdout, done.returncode == 0)
-
-
-def relations(build: Build) -> list[Relation]:
-    """Every model and seed that the last dbt call of a build made, sorted."""
-    manifest = json.loads((build.folder / "target" / "manifest.json").read_text(encoding="utf-8"))
-    results = json.loads((build.folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
-    made = [manifest["nodes"][r["unique_id"]] for r in results if r["status"] == "success"
-            and r["unique_id"].startswith(("model.", "seed."))]
-    found = {Relation(n["schema"], n["alias"], n["config"]["materialized"] == "view") for n in made}
-    return sorted(found, key=str)
 
 
 def _environment(engine: str, lake: Path, folder: Path) -> dict[str, str]:
@@ -90,25 +91,35 @@ def _environment(engine: str, lake: Path, folder: Path) -> dict[str, str]:
 def _run(engine: str, calls: list[list[str]]) -> int:
     from dbt.cli.main import dbtRunner
 
-    target = Path(os.environ["DBT_TARGET_PATH"])
-    os.chdir(target.parent)
+    folder = Path(os.environ["DBT_TARGET_PATH"]).parent
+    os.chdir(folder)
     project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     results = [dbtRunner().invoke([*call, *project]) for call in calls]
-    if engine == "spark" and (target / "run_results.json").exists():
-        _write_views(target.parent)
+    if engine == "spark":
+        _write_catalogue(folder)
     for result in results:
         print(result.exception or "")
     return 0 if all(result.success for result in results) else 1
 
 
-def _write_views(folder: Path) -> None:
+def _write_catalogue(folder: Path) -> None:
     from pyspark.sql import SparkSession
 
-    session = SparkSession.builder.getOrCreate()
-    for relation in relations(Build("spark", folder, 0, "", True)):
-        if relation.is_view:
-            target = str(folder / "views" / relation.schema / relation.name)
-            session.table(str(relation)).write.mode("overwrite").parquet(target)
+    session, catalogue = SparkSession.builder.getOrCreate(), []
+    schemas = [schema.name for schema in session.catalog.listDatabases() if schema.name not in NOT_BUILT]
+    for table in [t for schema in schemas for t in session.catalog.listTables(schema) if not t.isTemporary]:
+        schema, is_view = table.namespace[-1], table.tableType == "VIEW"
+        rows = session.table(f"{schema}.{table.name}")
+        columns = {column.name: _duckdb_type(column.dataType.simpleString()) for column in rows.schema}
+        catalogue.append((schema, table.name, is_view, columns))
+        if is_view:
+            rows.write.mode("overwrite").parquet(str(folder / "views" / schema / table.name))
+    (folder / "catalogue.json").write_text(json.dumps(catalogue), encoding="utf-8")
+
+
+def _duckdb_type(kind: str) -> str:
+    names = {"string": "varchar", "int": "integer", "timestamp_ntz": "timestamp", "timestamp": "timestamp_tz"}
+    return names.get(kind, kind).upper()
 
 
 if __name__ == "__main__":

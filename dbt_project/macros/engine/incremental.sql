@@ -1,5 +1,6 @@
 {# How an incremental model replaces its window: rows of the window, and of every partition that the
-   new rows touch, go; the new rows come. A day that has become empty is emptied.
+   new rows touch, go; the new rows come. A day that has become empty is emptied. A model may read
+   itself outside the window only.
    Example (model yml): config: {materialized: incremental, unique_key: file_date, partition_by: file_date} #}
 {% macro get_incremental_replace_window_sql(arg_dict) %}
     {{ return(adapter.dispatch('get_incremental_replace_window_sql')(arg_dict)) }}
@@ -11,4 +12,22 @@
     delete from {{ target }}
     where {{ in_window(key) }} or {{ key }} in (select distinct {{ key }} from {{ new }});
     insert into {{ target }} ({{ columns }}) select {{ columns }} from {{ new }}
+{% endmacro %}
+
+{# The same on Spark, where rows cannot be deleted: takes the place of dbt-spark's macro of this name, which
+   replaces only partitions that get new rows. Partitions of the window are dropped first. #}
+{% macro get_insert_overwrite_sql(source_relation, target_relation, existing_relation) %}
+    {%- set columns = adapter.get_columns_in_relation(target_relation) | map(attribute='quoted') | join(', ') -%}
+    {% do drop_window_partitions(target_relation, config.get('partition_by')) %}
+    insert overwrite table {{ target_relation }} {{ partition_cols(label='partition') }}
+    select {{ columns }} from {{ source_relation }}
+{% endmacro %}
+
+{% macro drop_window_partitions(relation, key) %}
+    {% for row in run_query('show partitions ' ~ relation).rows %}
+        {% set day = row[0].split('=')[1] %}
+        {% if var('from_date') | string <= day < var('to_date') | string %}
+            {% do run_query('alter table ' ~ relation ~ " drop if exists partition (" ~ key ~ " = '" ~ day ~ "')") %}
+        {% endif %}
+    {% endfor %}
 {% endmacro %}

@@ -1,0 +1,43 @@
+"""A small lake for the Spark ring, made as a site's lake is made: sample files, ledger, ingestion.
+
+Few days and subscriptions: Spark's cost here is per query and partition, not per row.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from orchestration import contracts, deliveries, ingest, ledger, privacy, settings
+from orchestration.sample_operator import write_sample
+
+MEASURED_DAYS = 4  # 15-minute counters are nine rows in ten of the sample; some days of them are enough
+
+
+def make_lake(root: Path, *, subscribers: int, months: int) -> Path:
+    """Writes a sample below `root`, brings it into the lake, and returns the lake."""
+    home = settings.Home(root, settings.REPO / "data_contracts", root / "landing", root / "lake")
+    known = contracts.load_all(home.contracts)
+    write_sample(home.landing, root / "truth", contracts=known, subscribers=subscribers, months=months, seed=11)
+    _drop_measurements(home.landing, known["network__measurement"])
+    privacy.secret(home, create=True)
+    with ledger.Ledger(home.ledger) as book:
+        for contract_id, days in _by_contract(deliveries.settle(home, known, book)).items():
+            ingest.ingest(home, known[contract_id], days, book)
+    ingest.ensure_schema_partitions(home, known.values())
+    ledger.export(home)
+    return home.lake
+
+
+def _drop_measurements(landing: Path, contract: contracts.Contract) -> None:
+    names = {path: match for path in landing.rglob("*") if (match := contract.file_pattern.match(path.name))}
+    days = sorted({match["period"][:8] for match in names.values()})
+    for path, match in names.items():
+        if match["period"][:8] not in days[:MEASURED_DAYS]:
+            path.unlink()
+
+
+def _by_contract(stale: list[tuple]) -> dict[str, list]:
+    found: dict[str, list] = {}
+    for contract_id, day in stale:
+        found.setdefault(contract_id, []).append(day)
+    return found
