@@ -65,10 +65,8 @@ def read(path: Path, contract: Contract, reading: Reading) -> Iterator[pa.Record
     if unknown := [column.source for column in contract.columns if column.source not in FIELDS]:
         raise FormatError("missing_column", f"a measurement file has no {', '.join(unknown)}")
     rows, element, group = Rows(), "", None
-    for kind, node in _events(path):
-        name = etree.QName(node).localname
-        if kind == "start":
-            continue
+    for node in _ends(path):
+        name = node.tag.rpartition("}")[2]
         if name == "measValue":
             group = group or _group(node.getparent())
             _add_value(rows, element, group, node)
@@ -85,20 +83,20 @@ def read(path: Path, contract: Contract, reading: Reading) -> Iterator[pa.Record
         yield _batch(rows, contract)
 
 
-def _events(path: Path) -> Iterator[tuple[str, etree._Element]]:
-    """Parser events of the elements that matter; every way in which a file can be bad becomes a FormatError."""
-    tags = [f"{{*}}{name}" for name in (*ROOTS, "measData", "managedElement", "measEntity", "measInfo", "measValue")]
+def _ends(path: Path) -> Iterator[etree._Element]:
+    """The elements that matter as they end; every way in which a file can be bad becomes a FormatError."""
+    tags = [f"{{*}}{name}" for name in ("measData", "managedElement", "measEntity", "measInfo", "measValue")]
     with open_bytes(path) as opened, guard_damage(path):
         source = Watched(opened)
-        parser = etree.iterparse(source, events=("start", "end"), tag=tags, resolve_entities=False, load_dtd=False,
+        parser = etree.iterparse(source, events=("end",), tag=tags, resolve_entities=False, load_dtd=False,
                                  no_network=True, remove_comments=True, remove_pis=True)
         try:
             seen = False
-            for kind, node in parser:
+            for _, node in parser:
                 if not seen:
                     _check_root(path, node.getroottree())
                     seen = True
-                yield kind, node
+                yield node
             if not seen:
                 _check_root(path, parser.root.getroottree())
         except etree.XMLSyntaxError as error:
@@ -174,10 +172,10 @@ def _seconds(duration: str) -> int | None:
 
 
 def _add_value(rows: Rows, element: str, group: Group, node: etree._Element) -> None:
-    results = [(item.get("p"), item.text) for item in node.iterchildren("{*}r")]
+    results = list(node.iterchildren("{*}r"))
     start = len(rows.values)
     if results:
-        positions, values = map(list, zip(*results, strict=True))
+        positions, values = [item.get("p") for item in results], [item.text for item in results]
         if positions == group.positions:
             names: list[str | None] = group.names  # type: ignore[assignment]
         else:
@@ -191,13 +189,14 @@ def _add_value(rows: Rows, element: str, group: Group, node: etree._Element) -> 
             names, values = [None], [" ".join(values)]
     if group.begin_time is None:
         rows.errors |= dict.fromkeys(range(start, start + len(values)), "no_period")
-    suspect = (node.findtext("{*}suspect") or "").strip().lower() in ("true", "1")
+    suspect = next(node.iterchildren("{*}suspect"), None)
+    is_suspect = suspect is not None and (suspect.text or "").strip().lower() in ("true", "1")
     rows.counters += names
     rows.values += values
     rows.sizes.append(len(values))
     measured_object = node.get("measObjLdn") or element  # an empty name means the managed element itself
     rows.shared.append((element, measured_object, group.meas_info_id, group.job_id,
-                        "true" if suspect else "false", str(group.granularity_s), group.begin_time, group.end_time))
+                        "true" if is_suspect else "false", str(group.granularity_s), group.begin_time, group.end_time))
 
 
 def _batch(rows: Rows, contract: Contract) -> pa.RecordBatch:
