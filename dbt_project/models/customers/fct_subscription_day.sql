@@ -34,7 +34,7 @@ orgs as (
 -- A day exists when its files came, even if they were empty.
 delivered_days as (
 
-    select file_date from {{ source('ops', 'file') }}
+    select file_date from {{ ref('ops_file') }}
     where contract_id in ('billing__subscription', 'billing__subscription_status') and state = 'accepted'
     union all
     select max(file_date) as file_date from {{ ref('stg_billing__subscription_status') }}
