@@ -65,14 +65,15 @@ def check(where: Path | Iterable[Path]) -> list[Finding]:
 
 
 def _paths(where: Path | Iterable[Path]) -> list[Path]:
-    if not isinstance(where, str | Path):
-        return [Path(path) for path in where]
-    folder = Path(where)
-    if not folder.exists():
-        raise contracts.ContractError(f"{folder}: no such file or folder")
-    paths = [folder] if folder.is_file() else sorted(folder.rglob("*.odcs.yaml"))
-    if not paths:
-        raise contracts.ContractError(f"{folder}: no contract found (expected <family>/<feed>.odcs.yaml)")
+    named = [where] if isinstance(where, str | Path) else list(where)
+    paths = []
+    for path in map(Path, named):
+        if not path.exists():
+            raise contracts.ContractError(f"{path}: no such file or folder")
+        found = sorted(path.rglob("*.odcs.yaml")) if path.is_dir() else [path]
+        if not found:
+            raise contracts.ContractError(f"{path}: no contract found (expected <family>/<feed>.odcs.yaml)")
+        paths += found
     return paths
 
 
@@ -120,11 +121,14 @@ def _standard(source: Source) -> list[Finding]:
     """What the JSON schema of the standard says; a leftover of another error is not repeated."""
     errors = [jsonschema.exceptions.best_match([error]) for error in _validator().iter_errors(source.data)]
     real = [error for error in errors if error.validator != "unevaluatedProperties"]
-    return [source.finding(tuple(error.absolute_path), "odcs", _shorten(error.message)) for error in real or errors]
+    return [source.finding(tuple(error.absolute_path), "odcs", _sentence(error)) for error in real or errors]
 
 
-def _shorten(message: str) -> str:
-    return message if len(message) <= 240 else message[:120] + " … " + message[-110:]
+def _sentence(error: jsonschema.ValidationError) -> str:
+    """The validator's sentence, shortened; a column without type would be told that it lacks a map."""
+    if isinstance(error.instance, dict) and "name" in error.instance and "logicalType" not in error.instance:
+        return "logicalType is missing"
+    return error.message if len(error.message) <= 240 else f"{error.message[:120]} … {error.message[-110:]}"
 
 
 def _own(source: Source) -> list[Finding]:

@@ -114,7 +114,7 @@ MISTAKES = [
     ("name: passage_id,", "name: kind_code,", "column_names"),
     ("{name: passed_at", "{name: passage_time", "column_names"),
     ("{name: booked_on", "{name: booked_date", "column_names"),
-    ("logicalType: timestamp}", "physicalType: timestamp}", "column_types"),
+    ("logicalType: timestamp}", "physicalType: timestamp}", "odcs"),
     ("logicalType: date}", "logicalType: date, physicalType: bigint}", "column_types"),
     ("logicalType: integer\n", "logicalType: integer\n        logicalTypeOptions: {minimum: 2, maximum: 1}\n",
      "column_types"),
