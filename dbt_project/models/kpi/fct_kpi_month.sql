@@ -2,7 +2,7 @@
 -- of the same month a year before; a base that is missing stays null, and so does the change against it.
 with measured as (
 
-    select * from {{ ref('int_kpi_org_period') }}
+    select * from {{ ref('kpi_org_period') }}
     where period_type = 'month'
 
 )

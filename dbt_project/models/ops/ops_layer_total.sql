@@ -38,7 +38,7 @@ with ledger as (
         cast(sum(accepted_rows) as decimal(38, 6)) as total,
         file_date
     from {{ ref('ops_file') }}
-    where state = 'accepted' and {{ in_window('file_date') }}
+    where state = 'accepted' and {{ since_window('file_date') }}
     group by contract_id, file_date
 
     union all
@@ -50,7 +50,7 @@ with ledger as (
         cast(sum(accepted_total) as decimal(38, 6)) as total,
         file_date
     from {{ ref('ops_file_total') }}
-    where {{ in_window('file_date') }}
+    where {{ since_window('file_date') }}
     group by contract_id, column_name, file_date
 
 ),
@@ -97,7 +97,7 @@ usage_layers as (
         cast(sum({{ measure }}) as decimal(38, 6)) as total,
         event_date as file_date
     from {{ relation }}
-    where {{ in_window('event_date') }}
+    where {{ since_window('event_date') }}
     group by event_date
     {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -22,8 +22,8 @@
 {% for below, above in [('CITY', 'PROVINCE'), ('PROVINCE', 'HQ')] -%}
 {% for part in ['numerator', 'denominator'] -%}
 {% do models.append(('kpi_id', "concat(period_type, ' " ~ part ~ "')",
-    below, ref('int_kpi_org_period'), 'period_start', part, "org_level_code = '" ~ below ~ "'",
-    above, ref('int_kpi_org_period'), 'period_start', part, "org_level_code = '" ~ above ~ "'")) -%}
+    below, ref('kpi_org_period'), 'period_start', part, "org_level_code = '" ~ below ~ "'",
+    above, ref('kpi_org_period'), 'period_start', part, "org_level_code = '" ~ above ~ "'")) -%}
 {% endfor -%}
 {% endfor %}
 

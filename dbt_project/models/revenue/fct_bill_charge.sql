@@ -5,14 +5,14 @@ with delivered as (
         *,
         {{ repeats_record(['bill_id', 'subscription_id', 'charge_item_code'], within_days=31) }} as is_copy
     from {{ ref('stg_billing__bill_item') }}
-    where {{ in_window('file_date', lookback_days=31) }}
+    where {{ since_window('file_date', lookback_days=31) }}
 
 ),
 
 charges as (
 
     select * from delivered
-    where not is_copy and {{ in_window('file_date') }}
+    where not is_copy and {{ since_window('file_date') }}
 
 ),
 

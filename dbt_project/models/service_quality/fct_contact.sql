@@ -6,14 +6,14 @@ with delivered as (
         cast(offered_at_local as date) as contact_date,
         {{ repeats_record(['contact_id'], within_days=3) }} as is_copy
     from {{ ref('stg_call_center__contact') }}
-    where {{ in_window('file_date', lookback_days=3) }}
+    where {{ since_window('file_date', lookback_days=3) }}
 
 ),
 
 contacts as (
 
     select * from delivered
-    where not is_copy and {{ in_window('file_date') }}
+    where not is_copy and {{ since_window('file_date') }}
 
 ),
 

@@ -16,7 +16,7 @@ with delivered as (
         *,
         {{ repeats_record(['measured_object', 'counter_name', 'begin_at'], within_days=1) }} as is_copy
     from {{ ref('stg_network__measurement') }}
-    where {{ in_window('file_date', lookback_days=1) }}
+    where {{ since_window('file_date', lookback_days=1) }}
 
 ),
 
@@ -43,7 +43,7 @@ measured as (
         case when not delivered.is_suspect then delivered.value_number end as trusted_value
     from delivered
     inner join counters on delivered.counter_name = counters.counter_name
-    where not delivered.is_copy and {{ in_window('delivered.file_date') }}
+    where not delivered.is_copy and {{ since_window('delivered.file_date') }}
 
 ),
 

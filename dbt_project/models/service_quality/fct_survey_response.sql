@@ -6,14 +6,14 @@ with delivered as (
         cast(answered_at_local as date) as answer_date,
         {{ repeats_record(['response_id', 'question_code'], within_days=3) }} as is_copy
     from {{ ref('stg_call_center__survey') }}
-    where {{ in_window('file_date', lookback_days=3) }}
+    where {{ since_window('file_date', lookback_days=3) }}
 
 ),
 
 answers as (
 
     select * from delivered
-    where not is_copy and {{ in_window('file_date') }}
+    where not is_copy and {{ since_window('file_date') }}
 
 ),
 

@@ -14,4 +14,4 @@ select
     line_number,
     file_date
 from {{ ref('int_usage_record') }}
-where is_copy and {{ in_window('file_date') }}
+where is_copy and {{ since_window('file_date') }}

@@ -1,13 +1,14 @@
 -- One row per subscription, event date, usage type, direction, counterpart operator, roam type, service and city.
--- An event date is computed again in full when a file of the window holds, or once held, one of its records.
+-- An event date is computed again in full when a file from the window on holds,
+-- or once held, one of its records.
 with touched_dates as (
 
     select event_date from {{ ref('fct_usage_event') }}
-    where {{ in_window('file_date') }} or {{ in_window('event_date') }}
+    where {{ since_window('file_date') }} or {{ since_window('event_date') }}
     {% if is_incremental() %}
     union
     select event_date from {{ this }}
-    where first_file_date < cast('{{ var("to_date") }}' as date) and last_file_date >= cast('{{ var("from_date") }}' as date)
+    where {{ since_window('last_file_date') }}
     {% endif %}
 
 ),

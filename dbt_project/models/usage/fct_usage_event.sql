@@ -2,7 +2,7 @@
 with records as (
 
     select * from {{ ref('int_usage_record') }}
-    where not is_copy and {{ in_window('file_date') }}
+    where not is_copy and {{ since_window('file_date') }}
 
 ),
 

@@ -25,7 +25,7 @@ with voice as (
         line_number,
         file_date
     from {{ ref('stg_billing__rated_voice') }}
-    where {{ in_window('file_date', lookback_days=3) }}
+    where {{ since_window('file_date', lookback_days=3) }}
 
 ),
 
@@ -53,7 +53,7 @@ data as (
         line_number,
         file_date
     from {{ ref('stg_billing__rated_data') }}
-    where {{ in_window('file_date', lookback_days=3) }}
+    where {{ since_window('file_date', lookback_days=3) }}
 
 ),
 

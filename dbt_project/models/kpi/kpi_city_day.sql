@@ -16,5 +16,5 @@ select
     cast(sum(denominator) as decimal(38, 6)) as denominator,
     period_start
 from kpis
-where {{ in_window('period_start', lookback_days=31) }}
+where {{ since_window('period_start', lookback_days=31) }}
 group by kpi_id, coalesce(org_id, '?'), period_start

@@ -16,7 +16,7 @@ with day_kpis as (
         days.period_start = max(days.period_start) over (
             partition by days.kpi_id, {{ month_of('days.period_start') }}
         ) as is_last_day
-    from {{ ref('int_kpi_city_day') }} as days
+    from {{ ref('kpi_city_day') }} as days
     inner join {{ ref('kpis') }} as kpis on days.kpi_id = kpis.kpi_id
 
 ),
@@ -45,5 +45,5 @@ select
     cast(sum(denominator) as decimal(38, 6)) as denominator,
     period_start
 from kpis
-where {{ in_window('period_start', lookback_days=125) }}
+where {{ since_window('period_start', lookback_days=125) }}
 group by kpi_id, coalesce(org_id, '?'), period_start

@@ -10,7 +10,7 @@ with cities as (
         denominator,
         period_start,
         period_start as period_end
-    from {{ ref('int_kpi_city_day') }}
+    from {{ ref('kpi_city_day') }}
 
     union all
 
@@ -22,7 +22,7 @@ with cities as (
         denominator,
         period_start,
         {{ add_days(add_months('period_start', 1), -1) }} as period_end
-    from {{ ref('int_kpi_city_month') }}
+    from {{ ref('kpi_city_month') }}
 
 ),
 
