@@ -106,15 +106,14 @@ def settle(plan: Plan, population: Population, life: Life, ledger: Ledger, items
     """Issues the bills of a month, then what is adjusted and paid on them; only what falls into the sample."""
     sums = [pl.col(f"{name}_fen").sum() for name in ("gross", "discount", "tax", "net")]
     bills = items.group_by("account", "bill_id").agg(sums).sort("account")
-    account = bills["account"].to_numpy()
-    owed = balances(population, ledger, plan.issue_day(month) * DAY)[account]
-    bills = bills.with_columns(pl.lit(month).alias("month"), pl.Series("balance_forward_fen", owed),
-                               (pl.col("net_fen") + pl.col("tax_fen")).alias("amount"))
+    bills = bills.with_columns(pl.lit(month).alias("month"), (pl.col("net_fen") + pl.col("tax_fen")).alias("amount"))
+    _recharge(plan, population, ledger, bills, month)
+    owed = balances(population, ledger, plan.issue_day(month) * DAY)[bills["account"].to_numpy()]
+    bills = bills.with_columns(pl.Series("balance_forward_fen", owed))
     ledger.items.append(items)
     ledger.bills.append(bills)
     credit = _adjust(plan, life, ledger, bills, month)
     _pay(plan, life, ledger, bills, credit, month)
-    _recharge(plan, population, ledger, bills, month)
 
 
 def balances(population: Population, ledger: Ledger, before_s: int) -> np.ndarray:
@@ -133,7 +132,9 @@ def _adjust(plan: Plan, life: Life, ledger: Ledger, bills: pl.DataFrame, month: 
     rng, n = plan.rng("adjustments", month), len(bills)
     second = plan.issue_day(month) * DAY + rng.integers(10 * 3600, 5 * DAY, n)
     second = np.minimum(second, life.pays_at[bills["account"].to_numpy(), month] - 600)  # before it is paid
-    hit = (rng.random(n) < 0.012) & (second < plan.end_s) & (bills["net_fen"].to_numpy() > 500)
+    eligible = np.flatnonzero((second < plan.end_s) & (bills["net_fen"].to_numpy() > 500))
+    hit = np.zeros(n, dtype=bool)
+    hit[rng.permutation(eligible)[: -(-len(eligible) // 70)]] = True
     amount = np.where(hit, np.rint(bills["net_fen"].to_numpy() * rng.uniform(0.05, 0.4, n)), 0).astype(np.int64)
     ledger.adjustments.append(bills.select("account", "bill_id").with_columns(
         pl.Series("amount_fen", amount), pl.Series("second", second),
@@ -168,11 +169,15 @@ def _methods(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 def _recharge(plan: Plan, population: Population, ledger: Ledger, bills: pl.DataFrame, month: int) -> None:
-    """Prepaid accounts put in at least what the month will cost, in round amounts, while it runs."""
+    """Prepaid accounts put in at least what the month will cost, in round amounts, from the 4th of the month on.
+
+    Not earlier, so that what the bill of the month before brings forward is known when that bill is issued.
+    """
     prepaid = bills.filter(pl.Series(population.account_prepaid[bills["account"].to_numpy()]))
     rng, n = plan.rng("recharges", month), len(prepaid)
     first, after = plan.month_days[month] * DAY, plan.month_days[month + 1] * DAY
-    begins = np.maximum(population.account_day[prepaid["account"].to_numpy()] * DAY + 20 * 3600, first + 8 * 3600)
+    opened = population.account_day[prepaid["account"].to_numpy()] * DAY
+    begins = np.maximum(opened + 20 * 3600, first + 3 * DAY + 8 * 3600)
     second = begins + (rng.random(n) * np.maximum(after - begins - 60, 1)).astype(np.int64)
     amount = -(-prepaid["amount"].to_numpy() // 1000) * 1000
     ledger.payments.append(prepaid.select("account", "bill_id").with_columns(

@@ -69,6 +69,7 @@ def plant(landing: Landing) -> list[dict]:
     planted += _dirty_customers(landing)
     planted += _dirty_contacts(landing)
     planted += _wrong_total(landing, DATA, 12)
+    planted += _bad_second_version(landing, VOICE, 13)
     planted += _resent(landing)
     planted += _copied(landing, DATA, 14)
     planted += _unparseable(landing, 15)
@@ -185,21 +186,40 @@ def _dirty_contacts(landing: Landing) -> list[dict]:
 
 
 def _wrong_total(landing: Landing, contract_id: str, day: int) -> list[dict]:
-    """Version 1 has a trailer that does not fit its rows; version 2 is right and comes two hours later."""
+    """Version 1 has a trailer that does not fit its rows; version 2 is right, comes two hours later and replaces it."""
     contract, sent = landing.contracts[contract_id], _sent(landing, contract_id, day)[-1]
     data = _read(landing, sent)
     _send_again(landing, sent, data)
-    lines = data.splitlines()[:-1]
-    wrong = {**sent.delivered, contract.control_sums[-1]: sent.delivered[contract.control_sums[-1]] + 100}
-    bad = replace(sent, state="rejected", reason="control_total")
-    landing.replace(bad, b"".join(line + b"\n" for line in lines) + trailer(contract, sent.delivered_rows, wrong))
+    bad = replace(sent, state="superseded", reason="version 2")
+    landing.replace(bad, _falsified(contract, sent, data))
     return [_fault(bad, "wrong_control_total", sent.delivered_rows)]
 
 
-def _send_again(landing: Landing, sent: Sent, data: bytes) -> None:
+def _falsified(contract: Contract, sent: Sent, data: bytes) -> bytes:
+    last = contract.control_sums[-1]
+    lines = data.splitlines()[:-1]
+    wrong = {**sent.delivered, last: sent.delivered[last] + 100}
+    return b"".join(line + b"\n" for line in lines) + trailer(contract, sent.delivered_rows, wrong)
+
+
+def _bad_second_version(landing: Landing, contract_id: str, day: int) -> list[dict]:
+    """A second version whose trailer does not fit is rejected whole, and the first one stays in force.
+
+    A night file, so that the rejected rows stay a small share of the day.
+    """
+    contract, most = landing.contracts[contract_id], _quota(landing, contract_id, day)
+    small = [sent for sent in _sent(landing, contract_id, day, least=1) if sent.delivered_rows <= most]
+    if not small:
+        return []
+    sent = min(small, key=lambda s: (s.delivered_rows, s.file_name))
+    bad = _send_again(landing, sent, _falsified(contract, sent, _read(landing, sent)), "rejected", "control_sum")
+    return [_fault(bad, "wrong_control_total_of_version_2", sent.delivered_rows)]
+
+
+def _send_again(landing: Landing, sent: Sent, data: bytes, state: str = "accepted", reason: str = "") -> Sent:
     name = sent.file_name.replace("_v1.", "_v2.")
-    landing.write(replace(sent, file_name=name, relative_path=sent.relative_path.replace("_v1.", "_v2."), version=2,
-                          arrived_at=sent.arrived_at + 7200), data)
+    return landing.write(replace(sent, file_name=name, relative_path=sent.relative_path.replace("_v1.", "_v2."),
+                                 version=2, state=state, reason=reason, arrived_at=sent.arrived_at + 7200), data)
 
 
 def _resent(landing: Landing) -> list[dict]:

@@ -119,7 +119,8 @@ def _revenue(items: pl.DataFrame) -> dict[str, np.ndarray]:
 def _care(world: World, month: int) -> dict[str, np.ndarray]:
     people, plan = world.population, world.plan
     first, after = (plan.month_days[month + k] * DAY for k in (0, 1))
-    contact = world.contact.filter(pl.col("second").is_between(first, after - 1), pl.col("answered"))
+    # an anonymous contact belongs to no city; `contact_day` counts those too
+    contact = world.contact.filter(pl.col("second").is_between(first, after - 1), pl.col("answered"), pl.col("known"))
     handled = _per_city(people.city[contact["sub"].to_numpy()])
     seconds = contact.select(pl.sum_horizontal("talk_s", "hold_s", "wrap_s")).to_series().to_numpy()
     opened = world.ticket.filter(pl.col("opened").is_between(first, after - 1))
