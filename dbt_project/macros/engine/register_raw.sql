@@ -18,20 +18,28 @@
     {{ exceptions.raise_compiler_error('no way known to read the lake on this engine') }}
 {% endmacro %}
 
-{# A file of the ledger that is not written yet reads as a table without rows. #}
+{# Columns are those of the first partition, the empty one of 1970-01-01 that follows the contract; ingestion
+   makes all days again when a contract's columns change, so files need not be united by name (which would
+   open every file of the history for each query). What is not written yet reads as a table without rows. #}
 {% macro duckdb__register_source(source, lake) %}
     {% if source.source_name == 'ops' %}
-        {% set files = lake ~ '/ops/' ~ source.name ~ '.parquet' %}
-        {% set reader = "select * from read_parquet('" ~ files ~ "')" %}
+        {% set first = lake ~ '/ops/' ~ source.name ~ '.parquet' %}
+        {% set files, options = first, '' %}
     {% else %}
+        {% set first = lake ~ '/raw/' ~ source.identifier ~ '/file_date=1970-01-01/*.parquet' %}
         {% set files = lake ~ '/raw/' ~ source.identifier ~ '/*/*.parquet' %}
-        {% set reader = "select * from read_parquet('" ~ files ~ "', hive_partitioning = true, "
-            ~ "hive_types = {'file_date': date}, union_by_name = true)" %}
+        {% set options = ", hive_partitioning = true, hive_types = {'file_date': date}" %}
     {% endif %}
-    {% if run_query("select count(*) from glob('" ~ files ~ "')").columns[0][0] == 0 %}
+    {% if is_in_lake(first) or is_in_lake(files) %}
+        {% set reader = "select * from read_parquet('" ~ files ~ "'" ~ options ~ ')' %}
+    {% else %}
         {% set reader = 'select ' ~ no_rows(source) ~ ' where false' %}
     {% endif %}
     {% do run_query('create or replace view raw.' ~ source.identifier ~ ' as ' ~ reader) %}
+{% endmacro %}
+
+{% macro is_in_lake(files) %}
+    {{ return(run_query("select count(*) from glob('" ~ files ~ "')").columns[0][0] > 0) }}
 {% endmacro %}
 
 {% macro spark__register_source(source, lake) %}
