@@ -24,7 +24,9 @@ from orchestration.contracts import Contract
 from orchestration.formats import decoding, json_text
 from orchestration.formats.reading import FormatError, Reading, make_batch, spread
 
-STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]|\[([^=\]]+)=([^\]]*)\]")
+STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+NOWHERE = '$."="'  # lists of paths must not be empty; no field of a contract can have this name
+CHOICE = re.compile(r"([^=]*)\[([^=\]]+)=([^\]]*)\](.*)")
 
 
 def read(path: Path, contract: Contract, reading: Reading) -> Iterator[pa.RecordBatch]:
@@ -95,8 +97,7 @@ def _batch(connection: duckdb.DuckDBPyConnection, contract: Contract, numbers: n
     is_good, errors = _judge(connection, records)
     marked = json_text.mark_numbers(_on_one_line(records.filter(pa.array(is_good))))
     connection.register("records", pa.table({"place": np.arange(len(marked)), "record": marked}))
-    fields = ", ".join(f"{_expression(column.source)} as c{place}" for place, column in enumerate(contract.columns))
-    table = connection.execute(f"select {fields} from records order by place").to_arrow_table()
+    table = connection.execute(_query([column.source for column in contract.columns])).to_arrow_table()
     columns = [spread(json_text.unmark_numbers(column.combine_chunks()), is_good) for column in table.columns]
     counts = connection.execute("select json_structure(record)::varchar, count(*) from records group by all").fetchall()
     raw = decoding.show_bad_bytes(records, errors)
@@ -120,23 +121,36 @@ def _on_one_line(records: pa.StringArray) -> pa.StringArray:
     return pc.replace_substring(records, "\n", " ")
 
 
-def _expression(source: str) -> str:
-    """SQL for a path of the contract."""
-    value, path = "record", "$"
-    for name, index, field, wanted in STEP.findall(source):
-        if name:
-            path += f'."{name}"'
-        elif index:
-            path += f"[{index}]"
+def _query(sources: list[str]) -> str:
+    """SQL for all paths of a contract. All plain paths are taken in one go: each call reads the record again."""
+    texts, containers, fields = [NOWHERE], [NOWHERE], []
+    for source in sources:
+        if "=" not in source:
+            texts.append(_path(source))
+            fields.append(f"texts[{len(texts)}]")
         else:
-            value = (f"list_filter(json_extract({value}, {_text(path + '[*]')}), lambda item: "
-                     f"json_extract_string(item, {_text(_key(field))}) = {_text(wanted)})[1]")
-            path = "$"
-    return f"json_extract_string({value}, {_text(path)})"
+            before, field, wanted, after = CHOICE.fullmatch(source).groups()
+            containers.append(_path(before))
+            chosen = (f"list_filter(json_extract(containers[{len(containers)}], '$[*]'), lambda item: "
+                      f"json_extract_string(item, {_text(_path(field))}) = {_text(wanted)})[1]")
+            fields.append(f"json_extract_string({chosen}, {_text(_path(after))})")
+    return f"""
+        with taken as (
+            select
+                place,
+                json_extract_string(record, [{', '.join(map(_text, texts))}]) as texts,
+                json_extract(record, [{', '.join(map(_text, containers))}]) as containers
+            from records
+        )
+        select {', '.join(f'{field} as c{place}' for place, field in enumerate(fields))}
+        from taken
+        order by place
+    """
 
 
-def _key(field: str) -> str:
-    return '$."' + field + '"'
+def _path(source: str) -> str:
+    """JSON path of DuckDB for a path without choice."""
+    return "$" + "".join(f'."{name}"' if name else f"[{index}]" for name, index in STEP.findall(source))
 
 
 def _text(value: str) -> str:

@@ -125,6 +125,8 @@ def _cut_at(content: np.ndarray, offsets: np.ndarray) -> pa.StringArray:
 
 def unmark_numbers(texts: pa.StringArray) -> pa.StringArray:
     """Undoes `mark_numbers` in whatever was taken out of the records."""
+    if not pc.any(pc.match_substring(texts, NUMBER_MARK)).as_py():
+        return texts
     for marked, plain in ((f'"{NUMBER_MARK}', ""), (f'{NUMBER_MARK}"', ""), (NUMBER_MARK, "")):
         texts = pc.replace_substring(texts, marked, plain)
     return texts
