@@ -47,9 +47,12 @@ class Layout:
 
 def sniff(path: Path) -> Layout:
     """The layout of a sample. Raises UnknownLayout in one line when it looks like nothing we read."""
-    packed = path.open("rb").read(4)
-    if packed == b"PK\x03\x04" and any(name.startswith("xl/") for name in zipfile.ZipFile(path).namelist()):
-        return _sheet(path)
+    if not path.is_file():
+        raise UnknownLayout(f"{path}: no such file")
+    with path.open("rb") as plain:
+        packed = plain.read(4)
+    if packed == b"PK\x03\x04" and (sheet := _sheet(path)):
+        return sheet
     with decoding.open_bytes(path) as source, decoding.guard_damage(path):
         head = source.read(HEAD_BYTES)
         is_whole = not source.read(1)
@@ -203,9 +206,15 @@ def _paths(value: Any, before: str) -> list[str]:
     return [path for key, inner in named.items() for path in _paths(inner, f"{before}.{key}" if before else key)]
 
 
-def _sheet(path: Path) -> Layout:
-    sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
-    header = next((row for row in sheet.iter_rows(values_only=True) if any(row)), ())
+def _sheet(path: Path) -> Layout | None:
+    """The header of the first sheet; None for an archive that is no spreadsheet."""
+    try:
+        if not any(name.startswith("xl/") for name in zipfile.ZipFile(path).namelist()):
+            return None
+        sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
+        header = next((row for row in sheet.iter_rows(values_only=True) if any(row)), ())
+    except (zipfile.BadZipFile, KeyError, OSError) as error:
+        raise UnknownLayout(f"{path}: a damaged archive or spreadsheet: {error}") from error
     return Layout("xlsx", header=True, sources=[str(cell).strip() for cell in header if cell is not None])
 
 

@@ -149,6 +149,7 @@ def test_numbers_with_leading_zeros_stay_text(tmp_path):
     ("prose.txt", b"one line\nand another, longer line\n", "no delimiter"),
     ("broken.json", b"[{\"a\": 1, ]", "not"),
     ("latin.txt", b"a|b\n\xe9\xff|1\n", "neither UTF-8 nor GB18030"),
+    ("damaged.xlsx", b"PK\x03\x04 and no more", "damaged"),
     ("cut.csv.gz", gzip.compress(b"a,b\n1,2\n" * 999)[:-9], "cut.csv.gz"),
 ])
 def test_a_sample_that_looks_like_nothing_is_refused_in_one_line(tmp_path, name, content, reason):
@@ -157,6 +158,11 @@ def test_a_sample_that_looks_like_nothing_is_refused_in_one_line(tmp_path, name,
     with pytest.raises(ValueError) as refusal:
         draft(sample)
     assert reason in str(refusal.value) and "\n" not in str(refusal.value)
+
+
+def test_a_missing_sample_is_named(tmp_path):
+    with pytest.raises(ValueError, match="no such file"):
+        draft(tmp_path / "missing.csv")
 
 
 def test_only_the_first_megabytes_of_a_large_sample_are_read(tmp_path):
