@@ -164,13 +164,13 @@ def _habits(rng: np.random.Generator, wealth: np.ndarray, service: np.ndarray,
     """Main offer and appetite: log-normal, correlated inside a customer, so that revenue has a heavy tail."""
     n = len(service)
     taste = 0.87 * wealth + 0.5 * rng.normal(size=n)
-    target = np.exp(np.log(12) + 1.5 * taste)  # yuan a month that the subscription is after
+    target = np.exp(np.log(13) + 1.55 * taste)  # yuan a month that the subscription is after
     offer = np.searchsorted([12, 27, 48, 78, 150, 300, 500], target)
     offer = np.where(service == BROADBAND, FIRST_BROADBAND + np.searchsorted([45, 130], target), offer)
     offer = np.where(flags == 2, DATA_SIM_OFFER, np.where(flags == 3, M2M_OFFER, offer))
     included = np.array([o[4][0] for o in MOBILE_OFFERS] + [0] * 3)[offer]
     mega = np.array([o[6][0] for o in MOBILE_OFFERS] + [150_000] * 3)[offer]
-    minutes = (125 + 0.88 * included) * np.exp(rng.normal(-0.1, 0.45, n)) * np.clip(target / 22, 0.5, 1.2)
+    minutes = (80 + 0.48 * included) * np.exp(rng.normal(-0.1, 0.45, n)) * np.clip(target / 22, 0.5, 1.2)
     megabytes = (700 + 0.55 * mega) * np.exp(rng.normal(-0.2, 0.6, n))
     call_rate = 6.0 * np.exp(rng.normal(-0.06, 0.35, n)) * (service == MOBILE) * (flags < 2)
     data_rate = np.where(flags == 3, 0.5, np.where(service == BROADBAND, 3.0, 3.0 * np.exp(rng.normal(-0.045, 0.3, n))))

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from orchestration.sample_operator.operator import World
 
 USAGE_TYPES = np.concatenate([VOICE_TYPES, DATA_TYPES])
-MEASURES = ("records", "duration_s", "billed_minutes", "volume_bytes", "rated_fen")
+# billed minutes: each leg rounded up, both directions; originated minutes: those of outgoing calls, which are rated
+MEASURES = ("records", "duration_s", "billed_minutes", "originated_minutes", "volume_bytes", "rated_fen")
+RELEASES, DROPS = COUNTERS.index("ERAB.RelAttNbr"), COUNTERS.index("ERAB.RelActNbr")
 
 
 @dataclass
@@ -51,10 +53,10 @@ class Counts:
         if len(self.usage) <= month:
             self.usage.append(np.zeros((len(MEASURES), size, kinds)))
         volume = parts["up"] + parts["down"]
-        none = np.zeros(len(calls["sub"]))
+        none, zero = np.zeros(len(calls["sub"])), volume * 0
         for records, shift, values in (
-            (calls, 0, (none + 1, calls["duration"], calls["minutes"], none, calls["rated"])),
-            (parts, len(VOICE_TYPES), (volume * 0 + 1, volume * 0, volume * 0, volume, parts["rated"])),
+            (calls, 0, (none + 1, calls["duration"], calls["every_minute"], calls["minutes"], none, calls["rated"])),
+            (parts, len(VOICE_TYPES), (zero + 1, zero, zero, zero, volume, parts["rated"])),
         ):
             slot = records["sub"] * kinds + records["usage"] + shift
             for measure, value in zip(self.usage[month], values, strict=True):
@@ -74,9 +76,13 @@ class Counts:
         usable = ~measured.suspect[None] & ~measured.nil
         usable[:, :, sorted(missing)] = False
         sums = np.where(usable, measured.values, 0).sum(axis=2)
+        # an hour is valid with three usable quarters; drop rates count in valid hours only
+        valid = (usable[DROPS].reshape(self.network.size, 24, 4).sum(axis=2) >= 3).repeat(4, axis=1) & usable[DROPS]
+        dropped, released = ((measured.values[k] * valid).sum(axis=1) for k in (DROPS, RELEASES))
         self.cell_day.append(pl.DataFrame({
             "date": [self.plan.date_of(day)] * self.network.size, "cell_id": self.network.cell_id,
             "org_id": CITY_IDS[self.network.city], "suspect_quarters": measured.suspect.sum(axis=1),
+            "drops_in_valid_hours": dropped, "releases_in_valid_hours": released,
             **dict(zip(COUNTERS, sums, strict=True))}))
 
 

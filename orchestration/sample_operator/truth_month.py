@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from orchestration.sample_operator.billing import bill_rows
+from orchestration.sample_operator.billing import Ledger, bill_rows
 from orchestration.sample_operator.life import REACHED
 from orchestration.sample_operator.plan import DAY
+from orchestration.sample_operator.population import MOBILE
 from orchestration.sample_operator.reference import CITY_IDS
-from orchestration.sample_operator.usage import VOICE_TYPES
 
 if TYPE_CHECKING:
     from orchestration.sample_operator.operator import World
 
+ARREARS_DAYS = 30
 AMOUNTS = ("gross_fen", "discount_fen", "net_fen", "tax_fen")
 
 
@@ -44,16 +45,26 @@ def _bills(world: World) -> pl.DataFrame:
     """One row per bill with what was paid and credited on it up to the end of the sample."""
     plan, people, ledger = world.plan, world.population, world.ledger
     bills = pl.concat([bill_rows(plan, people, frame, month) for month, frame in enumerate(ledger.bills)])
-    due = pl.concat(ledger.payments).filter(pl.col("role") < 3)
-    for name, frame in (("paid_fen", due), ("adjusted_fen", pl.concat(ledger.adjustments))):
+    due, credit = pl.concat(ledger.payments).filter(pl.col("role") < 3), pl.concat(ledger.adjustments)
+    last = pl.col("bill_id").replace_strict(_arrears_second(world, ledger), return_dtype=pl.Int64)
+    soon = pl.concat(frame.select("bill_id", "amount_fen", "second").filter(pl.col("second") < last)
+                     for frame in (due, credit))
+    for name, frame in (("paid_fen", due), ("adjusted_fen", credit), ("settled_by_arrears_day_fen", soon)):
         sums = frame.group_by("bill_id").agg(pl.col("amount_fen").sum().alias(name))
         bills = bills.join(sums, on="bill_id", how="left", maintain_order="left")
     account = bills["account"].to_numpy()
     city = people.customer_city[people.account_customer[account]]
     return bills.select(
         "bill_id", "account_id", "billing_cycle", "issued_on", "due_on", *AMOUNTS, "balance_forward_fen",
-        pl.col("amount").alias("owed_fen"), pl.col("paid_fen", "adjusted_fen").fill_null(0),
+        pl.col("amount").alias("owed_fen"),
+        pl.col("paid_fen", "adjusted_fen", "settled_by_arrears_day_fen").fill_null(0),
         pl.Series("is_prepaid", people.account_prepaid[account]), pl.Series("org_id", CITY_IDS[city]))
+
+
+def _arrears_second(world: World, ledger: Ledger) -> dict[int, int]:
+    """By bill: midnight after the 30th day past the due date, when what is unpaid counts as arrears."""
+    return {bill: (world.plan.due_day(month) + ARREARS_DAYS + 1) * DAY
+            for month, frame in enumerate(ledger.bills) for bill in frame["bill_id"].to_list()}
 
 
 def _arrears(world: World) -> pl.DataFrame:
@@ -99,12 +110,14 @@ def _stock(world: World, month: int) -> dict[str, np.ndarray]:
 
 
 def _usage(world: World, month: int) -> dict[str, np.ndarray]:
-    people, sums, voice = world.population, world.counts.usage[month], len(VOICE_TYPES)
-    minutes, volume = sums[2][:, :voice - 2].sum(axis=1), sums[3].sum(axis=1)
+    people, (_, _, minutes, originated, volume, _) = world.population, world.counts.usage[month]
+    minutes, originated, volume = (measure.sum(axis=1) for measure in (minutes, originated, volume))
     own, city = people.counted, people.city
+    mobile = own & (people.service == MOBILE)
     return {"billed_minutes": _per_city(city[own], minutes[own]), "billed_minutes_all": _per_city(city, minutes),
-            "data_bytes": _per_city(city[own], volume[own]), "data_bytes_all": _per_city(city, volume),
-            "data_users": _per_city(city[own & (volume > 0)])}
+            "originated_minutes": _per_city(city[own], originated[own]), "data_bytes_all": _per_city(city, volume),
+            "mobile_data_bytes": _per_city(city[mobile], volume[mobile]),
+            "mobile_data_users": _per_city(city[mobile & (volume > 0)])}
 
 
 def _revenue(items: pl.DataFrame) -> dict[str, np.ndarray]:
@@ -128,11 +141,14 @@ def _care(world: World, month: int) -> dict[str, np.ndarray]:
     kind = opened["ticket_type_code"].to_numpy()
     # a restore is known once a snapshot tells it: the ticket must have been resolved before the sample ends
     fixed = world.ticket.filter(pl.col("repaired").is_between(first, after - 1), pl.col("resolved") < plan.end_s)
-    fixed_city = people.city[fixed["sub"].to_numpy()]
+    fault = fixed.filter(pl.col("ticket_type_code") == "fault")
+    fixed_city, fault_city = (people.city[frame["sub"].to_numpy()] for frame in (fixed, fault))
     return {"handled_contacts": handled, "handle_s": _per_city(people.city[contact["sub"].to_numpy()], seconds),
             "complaints": _per_city(city[kind == "complaint"]), "appeals": _per_city(city[kind == "appeal"]),
             "faults": _per_city(city[kind == "fault"]), "restored_tickets": _per_city(fixed_city),
-            "restore_s": _per_city(fixed_city, (fixed["repaired"] - fixed["opened"]).to_numpy())}
+            "restored_faults": _per_city(fault_city),
+            "restore_s": _per_city(fixed_city, (fixed["repaired"] - fixed["opened"]).to_numpy()),
+            "fault_restore_s": _per_city(fault_city, (fault["repaired"] - fault["opened"]).to_numpy())}
 
 
 def _money(world: World, month: int) -> dict[str, np.ndarray]:

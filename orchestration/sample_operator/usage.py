@@ -172,7 +172,8 @@ def calls(plan: Plan, population: Population, network: Network, service: Service
 
 def _rate_calls(records: dict, is_own: np.ndarray, tariff: Tariff, meter: Meter, offer: np.ndarray) -> dict:
     sub, usage, plan_of = records["sub"], records["usage"], offer[records["sub"]]
-    minutes = -(-records["duration"] // 60) * is_own
+    every_minute = -(-records["duration"] // 60)
+    minutes = every_minute * is_own
     message = ((records["kind"] == 3) * 1).astype(np.int64)
     free_min = _free(sub, minutes * (usage <= 1), meter.minutes, tariff.included["VOICE"][offer])
     free_sms = _free(sub, message * (usage == 4), meter.messages, tariff.included["SMS"][offer])
@@ -181,7 +182,8 @@ def _rate_calls(records: dict, is_own: np.ndarray, tariff: Tariff, meter: Meter,
     sms = (message - free_sms) * tariff.price["SMS"][plan_of]
     rated = np.floor((voice + sms) * multiple + 0.5).astype(np.int64)
     meter.add(sub, VOICE_ITEM[usage], rated, minutes + message)
-    return {"minutes": minutes, "rated": rated, "free": (free_min * 60 + free_sms).astype(np.int64),
+    return {"minutes": minutes, "every_minute": every_minute, "rated": rated,
+            "free": (free_min * 60 + free_sms).astype(np.int64),
             "version": tariff.version[plan_of]}
 
 

@@ -219,8 +219,8 @@ def test_levels_are_like_real_ones(sample):
     yuan = month["net_fen"].to_numpy() / 100 / average
     assert ((yuan > 40) & (yuan < 80)).all()
     minutes = month["billed_minutes"].to_numpy() / average
-    assert ((minutes > 220) & (minutes < 450)).all()
-    gigabytes = month["data_bytes"].to_numpy() / month["data_users"].to_numpy() / 2**30
+    assert ((minutes > 300) & (minutes < 480)).all()
+    gigabytes = month["mobile_data_bytes"].to_numpy() / month["mobile_data_users"].to_numpy() / 2**30
     assert ((gigabytes > 2) & (gigabytes < 15)).all()
 
 
