@@ -88,6 +88,8 @@ def sample(home: Home, size: SampleSize, say: steps.Say = steps.silent) -> None:
 def _materialise(home: Home, stale: dict[str, list[date]], say: steps.Say) -> None:
     say("start", "loading Dagster and dbt")
     settings.keep_quiet()
+    import dagster as dg
+
     from orchestration import definitions, schedules
     from orchestration.assets import event_log
 
@@ -95,12 +97,17 @@ def _materialise(home: Home, stale: dict[str, list[date]], say: steps.Say) -> No
     job = definitions.assemble(home, say).resolve_job_def(schedules.JOB)
     built = [key for key in job.asset_layer.executable_asset_keys if key.path[0] != "raw"]
     with _instance(home) as instance:
-        job.execute_in_process(
-            instance=instance,
-            asset_selection=schedules.selection(stale, built),
-            tags=schedules.range_tags(stale),
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        )
+        try:
+            job.execute_in_process(
+                instance=instance,
+                asset_selection=schedules.selection(stale, built),
+                tags=schedules.range_tags(stale),
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
+        except (dg.Failure, dg.DagsterError) as error:
+            if type(error) is not dg.Failure and not publish.problems(home):
+                raise
+            raise publish.refusal(home) from error
 
 
 def _instance(home: Home) -> Any:

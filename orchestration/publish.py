@@ -20,6 +20,7 @@ from orchestration.settings import Home
 
 # Columns that say when we ran, not what the operator delivered: left out of the row hashes, here only.
 RUN_TIMES = ("built_at", "checked_at", "decided_at", "seen_at")
+SHOWN = 5  # problems named in a refusal
 
 
 class PublishRefused(RuntimeError):
@@ -79,10 +80,16 @@ def problems(home: Home) -> list[str]:
     return found
 
 
+def refusal(home: Home) -> PublishRefused:
+    red = problems(home)
+    more = f" and {len(red) - SHOWN} more (bass status)" if len(red) > SHOWN else ""
+    return PublishRefused(f"not published, {len(red)} blocking checks are red: {'; '.join(red[:SHOWN])}{more}")
+
+
 def publish(home: Home) -> Version:
     """Puts the working database in the place of the published one. Raises PublishRefused."""
-    if red := problems(home):
-        raise PublishRefused(f"not published, {len(red)} blocking checks are red: {'; '.join(red[:5])}")
+    if problems(home):
+        raise refusal(home)
     home.published.mkdir(parents=True, exist_ok=True)
     for leftover in home.published.glob("bass.duckdb.tmp-*"):
         leftover.unlink()

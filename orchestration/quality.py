@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -41,19 +42,21 @@ def judge(home: Home, contract: Contract, file_dates: Iterable[date] | None = No
     return results
 
 
-def results(home: Home) -> list[dict[str, Any]]:
-    """Every result as judged last."""
-    path = _path(home)
-    return pq.read_table(path).to_pylist() if path.exists() else []
+def results(home: Home, where: str = "true") -> list[dict[str, Any]]:
+    """The results as judged last, oldest day first."""
+    if not _path(home).exists():
+        return []
+    with duckdb.connect() as connection:
+        # the path is written out: a bound parameter would make DuckDB import pandas
+        source = str(_path(home)).replace("'", "''")
+        cursor = connection.execute(f"from '{source}' where {where} order by file_date, contract_id, check_name")
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def red(home: Home) -> list[dict[str, Any]]:
     """The results that close the gate."""
-    path = _path(home)
-    if not path.exists():
-        return []
-    wanted = (pc.field("severity") == BLOCKING) & ~pc.field("passed")
-    return pq.read_table(path).filter(wanted).sort_by([("file_date", "ascending")]).to_pylist()
+    return results(home, f"severity = '{BLOCKING}' and not passed")
 
 
 def _profile(home: Home, contract: Contract) -> list[dict[str, Any]]:

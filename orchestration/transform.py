@@ -215,7 +215,7 @@ def _listener(say: Callable[[str], None]) -> Callable[[Any], None]:
         nonlocal done, total
         if event.info.name == "ConcurrencyLine":
             total = event.data.node_count
-        elif event.info.name == "NodeFinished":
+        elif event.info.name == "NodeFinished" and event.data.node_info.resource_type != "operation":
             done += 1
             say(f"{done} of {total} models and tests")
 

@@ -1,0 +1,267 @@
+"""The `bass` command: parses, calls, prints. No logic, and nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from orchestration import settings
+from orchestration.settings import Home
+
+PREVIEW = 10
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line that says what to do."""
+        self.exit(2, f"{self.prog}: {message}; see `{self.prog} --help`\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    home = settings.home(chosen.home, chosen.contracts)
+    try:
+        return chosen.call(home, chosen) or 0
+    except KeyboardInterrupt:
+        print("bass: stopped; run the same command again to go on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if settings.debug():
+            raise
+        known = type(error).__module__.startswith("orchestration")
+        kind = "" if known else f"{type(error).__name__}: "
+        print(f"bass: {kind}{' '.join(str(error).split())}{'' if known else ' (BASS_DEBUG=1 shows where)'}",
+              file=sys.stderr)
+        return 1
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="bass", description="From an operator's raw files to a published warehouse.")
+    common = Parser(add_help=False)
+    common.add_argument("--home", metavar="DIR", help="folder of landing, lake and warehouse (default ./home)")
+    common.add_argument("--contracts", metavar="DIR", help="folder of the data contracts")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+
+    def command(name: str, call: Any, text: str, within: Any = commands) -> Parser:
+        added = within.add_parser(name, parents=[common], help=text, description=text)
+        added.set_defaults(call=call)
+        return added
+
+    for name, call, text in (
+        ("demo", demo, "make a sample operator's files and run everything"),
+        ("sample", sample, "make a sample operator's files only"),
+    ):
+        sized = command(name, call, text)
+        sized.add_argument("--subscribers", type=_positive, default=2000, metavar="N", help="default 2000")
+        sized.add_argument("--months", type=_positive, default=3, metavar="N", help="default 3")
+        sized.add_argument("--seed", type=int, default=7, metavar="N", help="default 7")
+    command("run", run, "land, build and publish what is new")
+    command("ingest", ingest, "bring delivered files into the lake")
+    build_ = command("build", build, "build and test the warehouse from the lake")
+    build_.add_argument("--select", metavar="MODELS", help="only these, as dbt selects: `fct_bill+`")
+    build_.add_argument("--full-refresh", action="store_true", help="everything from nothing")
+    command("publish", publish, "put the last build in front of its readers")
+    command("rebuild", rebuild, "make lake and warehouse again from the raw files and compare")
+    command("status", status, "files, problems and what is published").add_argument("--json", action="store_true")
+    sql_ = command("sql", sql, "ask the published warehouse")
+    sql_.add_argument("query", help="a statement, or - to read it from standard input")
+    sql_.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    contract = commands.add_parser("contract", help="check or draft data contracts")
+    contracts = contract.add_subparsers(dest="subcommand", metavar="COMMAND", required=True, parser_class=Parser)
+    check = command("check", contract_check, "explain what is wrong, by line and rule", contracts)
+    check.add_argument("paths", nargs="*", type=Path, metavar="FILE", help="default: every contract")
+    draft = command("draft", contract_draft, "propose a contract from a sample file", contracts)
+    draft.add_argument("sample", type=Path, metavar="SAMPLE_FILE")
+    command("requirements", requirements, "which requirements a test proves")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def demo(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import pipeline
+
+    with _progress() as say:
+        pipeline.sample(home, pipeline.SampleSize(chosen.subscribers, chosen.months, chosen.seed), say)
+        version = pipeline.run(home, say)
+    _finish(home, version, say.seconds)
+
+
+def sample(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import pipeline
+
+    with _progress() as say:
+        pipeline.sample(home, pipeline.SampleSize(chosen.subscribers, chosen.months, chosen.seed), say)
+    print(f"files are in {home.landing}; next: bass run{_home_option(home)}")
+
+
+def run(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import pipeline
+
+    with _progress() as say:
+        version = pipeline.run(home, say)
+    _finish(home, version, say.seconds)
+
+
+def ingest(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import contracts, steps
+
+    known = contracts.load_all(home.contracts)
+    with _progress() as say, steps.writing(home):
+        say("settle", "looking at the landing folder")
+        landed = [steps.land(home, known[name], days, say) for name, days in sorted(steps.settle(home).items())]
+    rows = [[p.contract_id, p.file_date, p.files, p.delivered_rows, p.accepted_rows, p.rejected_rows, p.duplicate_rows]
+            for feed in landed for p in feed.partitions]
+    print(_table(["feed", "day", "files", "delivered", "accepted", "rejected", "duplicate"], rows) if rows
+          else "nothing new")
+    print(f"next: bass build{_home_option(home)}")
+
+
+def build(home: Home, chosen: argparse.Namespace) -> int:
+    from orchestration import steps, transform
+
+    with _progress() as say:
+        nodes = steps.build(home, select=chosen.select, full_refresh=chosen.full_refresh, say=say)
+    for node in (node for node in nodes if node.status in (*transform.RED, "warn")):
+        print(f"{node.status}: {node.name}: {node.message or node.failures}")
+    red = sum(node.status in transform.RED for node in nodes)
+    tables, checks = (sum(bool(n.table) == wanted and n.status in ("success", "pass") for n in nodes)
+                      for wanted in (True, False))
+    print(f"{tables} tables built, {checks} checks passed, {red} red; next: bass publish{_home_option(home)}")
+    return 1 if red else 0
+
+
+def publish(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import steps
+
+    with _progress() as say:
+        version = steps.release(home, say)
+    print(f"version {version.version}: {len(version.tables)} tables in {home.published_database}")
+
+
+def rebuild(home: Home, chosen: argparse.Namespace) -> int:
+    from orchestration import pipeline
+
+    with _progress() as say:
+        before, after = pipeline.rebuild(home, say)
+    _finish(home, after, say.seconds)
+    if before is None:
+        print("nothing was published before: no hashes to compare with")
+        return 0
+    names = sorted(before.tables.keys() | after.tables.keys())
+    differ = [name for name in names if before.tables.get(name) != after.tables.get(name)]
+    print(f"row hashes of {len(names)} tables compared with version {before.version}: {len(differ)} differ"
+          + "".join(f"\n  {name}" for name in differ))
+    return 1 if differ else 0
+
+
+def status(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import status as states
+
+    said = states.status(home)
+    if chosen.json:
+        print(json.dumps(said, indent=1, ensure_ascii=False))
+        return
+    columns = sorted({state for feed in said["files"].values() for state in feed})
+    if said["files"]:
+        print(_table(["feed", *columns], [[feed, *(counts.get(state, "") for state in columns)]
+                                          for feed, counts in said["files"].items()]))
+    for file in said["open_files"][:PREVIEW]:
+        print(f"{file['state']}: {file['contract_id'] or '?'} {file['file_date'] or ''} {file['file_name']}: "
+              f"{file['reason']}")
+    if (more := len(said["open_files"]) - PREVIEW) > 0:
+        print(f"... and {more} more: bass status --json{_home_option(home)}")
+    if version := said["published"]:
+        print(f"published: version {version['version']} of {version['published_at']}, {version['tables']} tables, "
+              f"{'current' if version['is_current'] else 'OLDER than the last build or the models'}")
+    for problem in said["problems"]:
+        print(f"problem: {problem}")
+
+
+def sql(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import query
+
+    query.show(home, sys.stdin.read() if chosen.query == "-" else chosen.query, chosen.format, sys.stdout)
+
+
+def contract_check(home: Home, chosen: argparse.Namespace) -> int:
+    from orchestration import contract_check as checks
+
+    findings = checks.check(chosen.paths or home.contracts)
+    for finding in findings:
+        print(finding)
+    print(f"{len(findings)} findings" if findings else "every contract is sound")
+    return 1 if findings else 0
+
+
+def contract_draft(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import contract_draft as drafts
+
+    print(drafts.draft(chosen.sample))
+
+
+def requirements(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import requirements as proofs
+
+    groups = proofs.report(settings.REPO)
+    print(_table(["group", "rows", "proved", "not proved"],
+                 [[g.requirement_group, g.rows, len(g.proved), " ".join(g.unproved)] for g in groups]))
+
+
+def _progress() -> Any:
+    from orchestration.progress import Progress
+
+    return Progress(sys.stderr)
+
+
+def _finish(home: Home, version: Any, seconds: dict[str, float]) -> None:
+    """The short table at the end of a run, and what to type next."""
+    if version is None:
+        print("nothing new: the published warehouse is current")
+        return
+    from orchestration import status as states
+
+    total = states.totals(home)
+    rows = [["files accepted", f"{total['files']:,}"]]
+    rows += [[f"rows {name}", f"{total[name]:,}"] for name in states.COUNTS]
+    rows += [["tables built", f"{len(version.tables) + len(version.views):,}"],
+             ["checks passed", f"{version.checks_passed:,}"], ["version published", version.version]]
+    rows += [[f"seconds {step}", f"{spent:.1f}"] for step, spent in seconds.items()]
+    rows.append(["seconds in all", f"{sum(seconds.values()):.1f}"])
+    option = _home_option(home)
+    print(_table(["what", "figure"], rows))
+    print(f"next:\n  bass status{option}\n  bass sql{option} \"select * from kpi.fct_kpi_month limit 10\"\n"
+          f"  DAGSTER_HOME={home.dagster} BASS_HOME={home.root} dagster dev -m orchestration.definitions")
+
+
+def _home_option(home: Home) -> str:
+    return "" if home.root == settings.home().root else f" --home {home.root}"
+
+
+def _table(header: list[str], rows: list[list[Any]]) -> str:
+    """Columns as wide as their longest value; figures to the right."""
+    lines = [[str(value) for value in line] for line in (header, *rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    right = [all(line[i].replace(",", "").replace(".", "").isdigit() or not line[i] for line in lines[1:])
+             for i in range(len(header))]
+    return "\n".join(
+        "  ".join(value.rjust(width) if to_right else value.ljust(width)
+                  for value, width, to_right in zip(line, widths, right, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
