@@ -26,18 +26,22 @@ TIMESTAMPS = {r"\d{14}": "%Y%m%d%H%M%S", r"\d{12}": "%Y%m%d%H%M"} | {
     for clock, text in ((r"\d{1,2}:\d\d:\d\d", "%H:%M:%S"), (r"\d{1,2}:\d\d", "%H:%M"))}
 TIMES = {"date": {r"\d{8}": "%Y%m%d"} | DATES, "timestamp": TIMESTAMPS}
 ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"
-PERSONAL_VALUES = {"msisdn": r"(\+?86)?1[3-9]\d{9}|\+\d{8,15}|\d{11}", "id_number": r"\d{17}[\dXx]",
-                   "email": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"}
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
+PERSONAL_VALUES = {  # of mainland China or international; most values of a column must look so
+    "id_number": r"[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])\d{5}[\dXx]", "bank_account": r"62\d{14,17}",
+    "msisdn": r"(\+?86)?1[3-9]\d{9}|\+\d{8,15}", "email": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
+    "name": rf"[{SURNAMES}][\x{{4e00}}-\x{{9fff}}]{{1,2}}"}
 PERSONAL_HEADERS = {
     "id_number": r"id_?card|identity|passport|身份证|证件号",
     "email": r"e_?mail|邮箱|电子邮件",
     "msisdn": r"phone|mobile|msisdn|caller|callee|calling|called|telephone|手机|电话|号码|主叫|被叫",
-    "device": r"imsi|imei|iccid",
+    "device": r"imsi|imei|iccid", "bank_account": r"bank_?(acct|account|card)|iban|银行账号|卡号",
     "name": r"(customer|subscriber|contact|person|staff|agent|user|first|last|full|family|given|account|party)_name"
             r"|^name$|姓名|联系人|户名|客户名称",
     "address": r"address|street|地址|住址",
     "free_text": r"remark|comment|备注",
 }
+NUMERIC_DOMAINS = ("msisdn", "id_number", "device", "bank_account")
 PERSONAL_LISTS = r"party|contact|note|person|customer|address|phone|mail|account"
 ID_HEADER = r"(^|_)(id|no|nr|number|code|key|zip|postcode|index)$|编号|流水号|工号|代码|编码"
 UNITS = {"fen": (r"(^|_)fen$|\(分\)|（分）", "fen", "_fen"), "s": (r"(^|_)(s|sec|secs|seconds?)$|秒", "s", "_s"),
@@ -125,10 +129,10 @@ def _facts(connection: duckdb.DuckDBPyConnection, column: str) -> dict[str, Any]
     found = connection.execute("""
         select (select count(*) from sample), coalesce(sum(n), 0), count(*),
             coalesce(max(length(split_part(v, '.', 2))), 0), coalesce(max(length(split_part(v, '.', 1))), 0),
-            coalesce(max(length(v)), 0), list(v order by v)[:13]
+            coalesce(max(length(v)), 0), coalesce(min(length(v)), 0), list(v order by v)[:13]
         from value""").fetchone()
-    facts = dict(zip(("rows", "filled", "distinct", "scale", "whole", "longest", "first"), found, strict=True))
-    return facts | _count(connection, {
+    names = ("rows", "filled", "distinct", "scale", "whole", "longest", "shortest", "first")
+    return dict(zip(names, found, strict=True)) | _count(connection, {
         "integers": r"[+-]?(0|[1-9]\d{0,17})", "thousands": r"[+-]?[1-9]\d{0,2}(,\d{3})+", "bits": "[01]",
         "decimals": r"[+-]?\d{1,20}\.\d{1,9}", "json": r"\[.*\]|\{.*\}", "iso": ISO, "times": r"\d[\w/.: -]{3,}",
         "booleans": f"(?i){'|'.join((*TRUE_WORDS, *FALSE_WORDS))}", **PERSONAL_VALUES})
@@ -144,13 +148,12 @@ def _count(connection: duckdb.DuckDBPyConnection, shapes: dict[str, str]) -> dic
 def _personal(header: str, facts: dict[str, int]) -> str | None:
     filled = facts["filled"]
     for domain in PERSONAL_VALUES:
-        if facts[domain] >= 0.95 * filled and not (domain == "msisdn" and re.search(ID_HEADER, header)
-                                                   and not re.search(PERSONAL_HEADERS[domain], header)):
+        if facts[domain] >= 0.6 * filled:
             return domain
     is_few = facts["distinct"] <= 12 and filled > 12
     is_digits = facts["integers"] == filled
     for domain, words in PERSONAL_HEADERS.items():
-        looks_right = not is_digits or (domain in ("msisdn", "id_number", "device") and facts["longest"] >= 7)
+        looks_right = not is_digits or (domain in NUMERIC_DOMAINS and facts["longest"] >= 7)
         if re.search(words, header) and looks_right and not is_few and facts["decimals"] == 0:
             return domain
     return None
@@ -187,7 +190,8 @@ def _all(connection: duckdb.DuckDBPyConnection, test: str) -> bool:
 def _is_number(guess: Guess, facts: dict[str, int]) -> bool:
     filled, header = facts["filled"], snake_case(guess.source)
     if facts["integers"] + facts["thousands"] == filled:
-        if facts["thousands"] == 0 and re.search(ID_HEADER, header):
+        is_of_one_length = facts["longest"] == facts["shortest"] > 4  # a number that is counted with has any length
+        if facts["thousands"] == 0 and (re.search(ID_HEADER, header) or is_of_one_length):
             return False
         guess.logical_type, guess.physical_type = "integer", "bigint"
         guess.has_thousands = facts["thousands"] > 0

@@ -24,6 +24,7 @@ from orchestration.contract_sniff import Layout
 
 SAMPLE_ROWS = 50_000
 PERIOD = re.compile(r"(?<!\d)((?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-3]\d(?:[0-2]\d(?:[0-5]\d(?:[0-5]\d)?)?)?)?)(?!\d)")
+FEW_ROWS = 20  # in so few anything may be unique
 KEY_COLUMNS = 8  # columns that are tried in pairs
 
 
@@ -84,7 +85,7 @@ def _choose_key(connection: duckdb.DuckDBPyConnection, guesses: list[Guess], row
         return
     usable = [guess for guess in guesses if guess.is_required and guess.logical_type in ("string", "integer")
               and not guess.token_domain]
-    alone = [guess for guess in usable if guess.distinct == rows]
+    alone = [guess for guess in usable if guess.distinct == rows and (guess.looks_like_id or rows >= FEW_ROWS)]
     if alone:
         min(alone, key=lambda guess: not guess.looks_like_id).is_key = True
         return

@@ -96,15 +96,15 @@ def _encoding(path: Path, head: bytes, is_whole: bool) -> str:
 def _delimited(lines: list[str], encoding: str, is_whole: bool) -> Layout | None:
     best: tuple[float, Layout] | None = None
     for delimiter in DELIMITERS:
-        rows = _split(lines[:HEAD_RECORDS], delimiter)
+        trailer_mark = _trailer_mark(lines, delimiter) if is_whole else None
+        rows = _split(lines[: -1 if trailer_mark else None][:HEAD_RECORDS], delimiter)
         (width, count), *_ = Counter(map(len, rows)).most_common(1)
         share = count / len(rows)
         if width < 2 or share < 0.9 or (best and share <= best[0]):
             continue
-        layout = Layout("delimited", encoding, delimiter)
+        layout = Layout("delimited", encoding, delimiter, trailer_mark=trailer_mark)
         layout.quote = '"' if any(line.startswith('"') or f'{delimiter}"' in line for line in lines) else None
-        layout.trailer_mark = _trailer_mark(lines, delimiter) if is_whole else None
-        body = [row for row in rows if len(row) == width and row[0].strip() != layout.trailer_mark]
+        body = [row for row in rows if len(row) == width]
         layout.header = _is_header(body)
         layout.sources = [name.strip() for name in body[0]] if layout.header else _numbered(width)
         best = (share, layout)

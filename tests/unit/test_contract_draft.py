@@ -8,7 +8,9 @@ import pytest
 
 from orchestration import contract_check, contracts
 from orchestration.contract_draft import draft
+from orchestration.sample_operator import write_sample
 
+REPO = Path(__file__).resolve().parents[2]
 ROWS = 60
 
 
@@ -174,3 +176,22 @@ def test_only_the_first_megabytes_of_a_large_sample_are_read(tmp_path):
         file.write(b"\xff\xff not,even,text\n")
     text = draft(sample)
     assert "Sample: 50000 rows read" in text
+
+
+def test_every_personal_column_of_the_sample_operator_is_found_without_its_contract(tmp_path):
+    """Extracts without header say nothing but their values; missing a person would be worse than one too many."""
+    shipped = contracts.load_all(REPO / "data_contracts")
+    write_sample(tmp_path / "landing", tmp_path / "truth", contracts=shipped, subscribers=200, months=1, seed=5,
+                 faults=False)
+    for feed in ("customer", "account", "rated_voice", "port_message", "staff", "contact"):
+        (contract,) = [c for c in shipped.values() if c.feed == feed]
+        named = [p for p in (tmp_path / "landing" / contract.family).iterdir() if contract.file_pattern.match(p.name)]
+        sample = max(named, key=lambda path: path.stat().st_size)
+        guess = drafted(tmp_path, sample.name, sample.read_bytes())
+        assert (guess.format, guess.delimiter, guess.header, guess.trailer_mark) == (
+            contract.format, contract.delimiter, contract.header, contract.trailer_mark)
+        is_named = contract.header or contract.format.startswith("json")
+        found = ({column.source for column in guess.personal} if is_named else
+                 {contract.columns[place].source for place, column in enumerate(guess.columns) if column.is_personal})
+        assert found >= {column.source for column in contract.personal}, feed
+        assert guess.file_pattern.match(sample.name), feed
