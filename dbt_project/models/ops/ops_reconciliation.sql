@@ -14,7 +14,10 @@
     'payment', ref('fct_payment'), 'cast(null as date)', 'payment_amt', "application_code = 'bill'",
     'bill', ref('fct_bill'), 'cast(null as date)', 'paid_amt', '1 = 1')) -%}
 {% do models.append(("'arrears'", "'balance_amt'",
-    'receivable month', ref('fct_receivable_month'), 'receivable_month', 'opening_amt + billed_amt - paid_amt - adjusted_amt', '1 = 1',
+    'receivable flow', ref('fct_receivable_month'), 'receivable_month', 'opening_amt + billed_amt - paid_amt - adjusted_amt', '1 = 1',
+    'receivable stock', ref('fct_receivable_month'), 'receivable_month', 'closing_amt', '1 = 1')) -%}
+{% do models.append(("'arrears'", "'arrears_amt'",
+    'receivable stock', ref('fct_receivable_month'), 'receivable_month', 'closing_debt_amt', '1 = 1',
     'arrears snapshot', ref('fct_arrears_snapshot'), month_of('month_end'), 'arrears_amt', '1 = 1')) -%}
 {% do models.append(("'ticket'", "'open_count'",
     'ticket day', ref('fct_ticket_day'), 'cast(null as date)', 'opened_count - ended_count', '1 = 1',

@@ -1,5 +1,5 @@
--- One row per bill, accumulating: issued, due, first paid, overdue, closed. Owed is net charge plus tax; what is
--- known ends on the last delivered day of payments.
+-- One row per bill, accumulating: issued, due, first paid, overdue, closed. Owed is net charge plus tax; it is paid by
+-- payments for the bill or drawn from advances of the account. What is known ends on the last delivered day of payments.
 with delivered as (
 
     select
@@ -44,7 +44,7 @@ running as (
         entry_amt,
         sum(entry_amt) over (
             partition by bill_id
-            order by entry_date, case entry_kind_code when 'billed' then 1 when 'adjusted' then 2 else 3 end, entry_id
+            order by entry_date, case entry_kind_code when 'billed' then 1 when 'adjusted' then 2 when 'drawn' then 3 else 4 end, entry_id
             rows between unbounded preceding and current row
         ) as balance_amt
     from {{ ref('int_bill_entry') }}
@@ -56,6 +56,7 @@ milestones as (
     select
         running.bill_id,
         cast(sum(case when running.entry_kind_code = 'paid' then -running.entry_amt else 0 end) as decimal(18, 2)) as paid_amt,
+        cast(sum(case when running.entry_kind_code = 'drawn' then -running.entry_amt else 0 end) as decimal(18, 2)) as drawn_amt,
         cast(sum(case when running.entry_kind_code = 'adjusted' then -running.entry_amt else 0 end) as decimal(18, 2)) as adjusted_amt,
         cast(sum(running.entry_amt) as decimal(18, 2)) as balance_amt,
         cast(sum(case when running.entry_date <= bills.due_on then running.entry_amt else 0 end) as decimal(18, 2)) as balance_at_due_amt,
@@ -64,7 +65,7 @@ milestones as (
         ) as decimal(18, 2)) as balance_at_arrears_amt,
         max({{ add_days('bills.due_on', 'arrears_rule.arrears_days') }}) as arrears_on,
         count(case when running.entry_kind_code = 'paid' then 1 end) as payment_count,
-        min(case when running.entry_kind_code = 'paid' and running.entry_amt < 0 then running.entry_date end) as first_paid_on,
+        min(case when running.entry_kind_code in ('paid', 'drawn') and running.entry_amt < 0 then running.entry_date end) as first_paid_on,
         max(case
             when running.balance_amt <= 0 and (running.entry_kind_code = 'billed' or running.balance_amt - running.entry_amt > 0)
                 then running.entry_date
@@ -109,7 +110,7 @@ select
     case
         when milestones.balance_amt <= 0 then 'closed'
         when known.last_day >= bills.due_on then 'overdue'
-        when milestones.paid_amt > 0 then 'part_paid'
+        when milestones.paid_amt + milestones.drawn_amt > 0 then 'part_paid'
         else 'issued'
     end as bill_status_code,
     case when milestones.balance_at_due_amt <= 0 then true when known.last_day >= bills.due_on then false end as is_paid_by_due,
@@ -121,6 +122,7 @@ select
     bills.tax_amt,
     cast(bills.net_amt + bills.tax_amt as decimal(18, 2)) as owed_amt,
     milestones.paid_amt,
+    milestones.drawn_amt,
     milestones.adjusted_amt,
     milestones.balance_amt,
     milestones.balance_at_due_amt,
