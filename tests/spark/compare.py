@@ -98,17 +98,15 @@ def _comparable(name: str, kind: str) -> str:
 def report(verdicts: list[Verdict]) -> str:
     """The comparison as text: what differs first, the totals last."""
     lines = [f"DIFFERS {v.relation}: {'; '.join(v.differences)}" for v in verdicts if not v.equal]
-    lines += [f"type    {v.relation}: {'; '.join(v.types)}" for v in verdicts if v.types]
-    empty = [str(v.relation) for v in verdicts if v.rows == (0, 0) and v.equal]
-    lines += [f"empty   {', '.join(empty)}"] if empty else []
-    equal = sum(v.equal for v in verdicts)
-    return "\n".join([*lines, f"{len(verdicts)} relations compared, {equal} equal, "
-                              f"{sum(v.rows[0] for v in verdicts)} rows"])
+    lines += [f"types   {v.relation}: {'; '.join(v.types)}" for v in verdicts if v.types]
+    lines += ["empty   " + ", ".join(str(v.relation) for v in verdicts if v.rows == (0, 0) and v.equal)]
+    counts = len(verdicts), sum(v.equal for v in verdicts), sum(v.rows[0] for v in verdicts)
+    return "\n".join([*lines, "{} relations compared, {} equal, {} rows".format(*counts)])
 
 
 def failures(output: str) -> str:
     """What dbt said after its last line of progress, long lines cut."""
-    noise = (" OK ", " START ", " PASS ", " SKIP ", " WARN ", "[Stage ")
+    noise = ("Setting ", "WARNING", " OK ", " START ", " PASS ", " SKIP ", " WARN ", "[Stage ")
     lines = [line[:300] for line in output.splitlines() if line.strip() and not any(word in line for word in noise)]
     return "\n".join(lines[-80:])
 

@@ -94,12 +94,15 @@ def _run(engine: str, calls: list[list[str]]) -> int:
     folder = Path(os.environ["DBT_TARGET_PATH"]).parent
     os.chdir(folder)
     project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    results = [dbtRunner().invoke([*call, *project]) for call in calls]
+    for call in calls:
+        result = dbtRunner().invoke([*call, *project])
+        if result.exception:
+            print(result.exception)
+        if not result.success:
+            break
     if engine == "spark":
         _write_catalogue(folder)
-    for result in results:
-        print(result.exception or "")
-    return 0 if all(result.success for result in results) else 1
+    return 0 if result.success else 1
 
 
 def _write_catalogue(folder: Path) -> None:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestration import contracts, deliveries, ingest, ledger, privacy, settings
+from orchestration import contracts, deliveries, ingest, ledger, privacy, quality, settings
 from orchestration.sample_operator import write_sample
 
 MEASURED_DAYS = 4  # 15-minute counters are nine rows in ten of the sample; some days of them are enough
+JUDGED = ("billing__payment", "billing__bill")  # feeds whose quality is judged, so that ops has check results
 
 
 def make_lake(root: Path, *, subscribers: int, months: int) -> Path:
@@ -23,6 +24,8 @@ def make_lake(root: Path, *, subscribers: int, months: int) -> Path:
     with ledger.Ledger(home.ledger) as book:
         for contract_id, days in _by_contract(deliveries.settle(home, known, book)).items():
             ingest.ingest(home, known[contract_id], days, book)
+    for contract_id in JUDGED:
+        quality.judge(home, known[contract_id])
     ingest.ensure_schema_partitions(home, known.values())
     ledger.export(home)
     return home.lake
