@@ -7,10 +7,11 @@ A partition is a pure function of the files that count for its day; it is writte
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +28,7 @@ from orchestration.settings import Home
 
 BATCH_BYTES = 128 * 1024 * 1024
 SCHEMA_DATE = date(1970, 1, 1)
+UNKNOWN_KEPT = 20  # names of undeclared columns or JSON paths that the ledger keeps per file
 REJECT_COLUMNS = "reason_code, column_name, source_file, line_number, raw_text"
 
 
@@ -144,27 +146,17 @@ class _FileReading:
     delivered: int = 0
     control: dict[str, Any] | None = None
     error: str | None = None
+    unknown_paths: dict[str, int] = field(default_factory=dict)
 
 
 def _load(home: Home, contract: Contract, rows: list[Any], connection: duckdb.DuckDBPyConnection) -> list[_FileReading]:
     """Fills temp table `incoming`: file_no, line_number, reason, raw_text of rejects, typed columns."""
     readings = [_FileReading() for _ in rows]
     batches = pa.RecordBatchReader.from_batches(_text_schema(contract), _text_batches(home, contract, rows, readings))
-    connection.execute("create or replace temp table source_file (file_no integer, file_name varchar, file_date date)")
-    connection.register(
-        "files",
-        pa.table(
-            {
-                "n": pa.array(range(len(rows)), pa.int32()),
-                "f": [r["file_name"] for r in rows],
-                "d": pa.array([r["file_date"] for r in rows], pa.string()),
-            }
-        ),
-    )
-    connection.execute("insert into source_file select n, f, cast(d as date) from files")
     connection.register("delivered_text", batches)
     connection.execute(f"create or replace temp table incoming as {typing_sql.typed_rows(contract, 'delivered_text')}")
     connection.unregister("delivered_text")
+    _load_files(contract, rows, readings, connection)
     loaded = dict(connection.execute("select file_no, count(*) from incoming group by file_no").fetchall())
     for number, reading in enumerate(readings):
         if loaded.get(number, 0) != reading.delivered:
@@ -173,6 +165,24 @@ def _load(home: Home, contract: Contract, rows: list[Any], connection: duckdb.Du
                 f" {loaded.get(number, 0)} loaded"
             )
     return readings
+
+
+def _load_files(
+    contract: Contract, rows: list[Any], readings: list[_FileReading], connection: duckdb.DuckDBPyConnection
+) -> None:
+    """Temp table `source_file`. JSON rejects hold nothing but what the contract reads; other texts may hold more."""
+    plain = contract.format not in ("json_lines", "json_array")
+    files = pa.table(
+        {
+            "file_no": pa.array(range(len(rows)), pa.int32()),
+            "file_name": [row["file_name"] for row in rows],
+            "file_date": pa.array([date.fromisoformat(row["file_date"]) for row in rows], pa.date32()),
+            "has_unread_columns": pa.array([plain and bool(r.unknown_paths) for r in readings], pa.bool_()),
+        }
+    )
+    connection.register("files", files)
+    connection.execute("create or replace temp table source_file as select * from files")
+    connection.unregister("files")
 
 
 def _text_schema(contract: Contract) -> pa.Schema:
@@ -192,6 +202,7 @@ def _text_batches(
                 columns = [pa.repeat(pa.scalar(number, pa.int32()), batch.num_rows), *batch.columns]
                 yield pa.RecordBatch.from_arrays(columns, schema=schema)
             readings[number].control = reading.control or None
+            readings[number].unknown_paths = dict(reading.unknown_paths.most_common(UNKNOWN_KEPT))
         except formats.FormatError as error:
             where = f" (line {error.line})" if error.line else ""
             readings[number].error = f"{error.code}: {error}{where}"
@@ -281,6 +292,7 @@ def _outcomes(
     digest, outcomes, totals = deliveries.reading_digest(contract), [], {}
     for number, (row, reading) in enumerate(zip(rows, readings, strict=True)):
         file = {"file_id": row["file_id"], "contract_digest": digest, "delivered_rows": reading.delivered}
+        file["unknown_paths"] = json.dumps(reading.unknown_paths) if reading.unknown_paths else None
         if number in broken:
             outcomes.append(
                 file

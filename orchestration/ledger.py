@@ -41,7 +41,8 @@ create table if not exists file (
     contract_digest text,
     arrived_at text not null, seen_at text not null, decided_at text,
     is_late integer not null default 0,
-    delivered_rows integer, accepted_rows integer, rejected_rows integer, duplicate_rows integer
+    delivered_rows integer, accepted_rows integer, rejected_rows integer, duplicate_rows integer,
+    unknown_paths text
 );
 create unique index if not exists file_content on file (relative_path, sha256);
 create index if not exists file_partition on file (contract_id, file_date);
@@ -70,6 +71,7 @@ FILE_EXPORT = pa.schema(
     + [(name, pa.timestamp("us")) for name in ("arrived_at", "seen_at", "decided_at")]
     + [("is_late", pa.bool_())]
     + [(f"{name}_rows", pa.int64()) for name in ("delivered", "accepted", "rejected", "duplicate")]
+    + [("unknown_paths", pa.string())]
 )
 TOTAL_EXPORT = pa.schema(
     [("file_id", pa.int64()), ("contract_id", pa.string()), ("file_date", pa.date32()), ("column_name", pa.string())]
@@ -195,7 +197,7 @@ class Ledger:
                 "update file set state = :state, reason = :reason, decided_at = :at,"
                 " contract_digest = :contract_digest, delivered_rows = :delivered_rows,"
                 " accepted_rows = :accepted_rows, rejected_rows = :rejected_rows,"
-                " duplicate_rows = :duplicate_rows where file_id = :file_id",
+                " duplicate_rows = :duplicate_rows, unknown_paths = :unknown_paths where file_id = :file_id",
                 [{**outcome, "at": stamp} for outcome in outcomes],
             )
             connection.executemany("delete from file_total where file_id = :file_id", outcomes)

@@ -137,15 +137,19 @@ def _lake_expressions(column: Column, contract: Contract) -> list[str]:
 def reject_rows(contract: Contract, table: str, where: str) -> str:
     """Rejects with their raw text, personal values masked.
 
-    A row that was split into columns has each personal value replaced; of a row that was not, only the
-    shape is kept (9 for a digit, x for a letter), because nobody knows which part of it is personal.
+    Each personal value that is found in the text is replaced. Where that cannot be done for sure (the row was not
+    split into columns, a value is written otherwise than read, the file has columns nobody agreed on), only
+    the shape is kept: 9 for a digit, x for a letter.
     """
-    masked = "i.raw_text"
-    for column in contract.personal:
-        masked = f"case when i.{column.name} is null then {masked} else replace({masked}, i.{column.name}, '***') end"
-    shape = "regexp_replace(regexp_replace(i.raw_text, '[0-9]', '9', 'g'), '\\p{L}', 'x', 'g')"
-    whole = "split_part(i.reason, ':', 2) = ''"
-    raw_text = f"case when {whole} then {shape} else {masked} end" if contract.personal else "i.raw_text"
+    raw_text = "i.raw_text"
+    if contract.personal:
+        unsure = ["split_part(i.reason, ':', 2) = ''", "s.has_unread_columns"]
+        for column in contract.personal:
+            value = f"coalesce(i.{column.name}, '')"
+            unsure.append(f"not contains(i.raw_text, {value})")
+            raw_text = f"case when {value} = '' then {raw_text} else replace({raw_text}, {value}, '***') end"
+        shape = "regexp_replace(regexp_replace(i.raw_text, '[0-9]', '9', 'g'), '\\p{L}', 'x', 'g')"
+        raw_text = f"case when {' or '.join(unsure)} then {shape} else {raw_text} end"
     return (
         f"select split_part(i.reason, ':', 1) as reason_code, nullif(split_part(i.reason, ':', 2), '') as column_name,"
         f" s.file_name as source_file, i.line_number, {raw_text} as raw_text"

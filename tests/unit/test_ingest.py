@@ -226,6 +226,33 @@ def test_personal_values_become_tokens_and_never_reach_lake_or_rejects(operator:
         assert "李四".encode() not in path.read_bytes()
 
 
+def test_a_column_nobody_agreed_on_is_counted_and_its_text_never_shown(operator: Operator, monkeypatch) -> None:
+    import dataclasses
+
+    import extract_files
+
+    staff = CONTRACTS["crm__staff"]
+    header = "||".join([*(column.source for column in staff.columns), "HOME_PHONE"])
+    rows = ["T1||张三||11100||AGENT||20200101||||ACTIVE||138", "T2||李四||11100||JUGGLER||20200101||||ACTIVE||139"]
+    operator.put("crm", "staff_20260105_v1.csv", "\n".join([header, *rows, ""]).encode("gb18030"))
+    with_header = dataclasses.replace(staff, header=True)
+    monkeypatch.setattr(extract_files, "CONTRACTS", {**CONTRACTS, staff.id: with_header})
+    operator.run()
+    assert operator.file("staff_20260105_v1.csv")["unknown_paths"] == '{"HOME_PHONE": 2}'
+    assert [row[4] for row in operator.rejects(staff.id)] == ["x9||xx||99999||xxxxxxx||99999999||||xxxxxx||999"]
+
+
+def test_a_personal_value_written_with_doubled_quotes_is_masked_too(operator: Operator) -> None:
+    contact = CONTRACTS["call_center__contact"]
+    values = {"contact_id": "K1", "channel": "HOTLINE", "remark": '"said ""call me"" twice"'}
+    line = ",".join(values.get(column.source, "") for column in contact.columns)
+    header = ",".join(column.source for column in contact.columns)
+    operator.put("call_center", "contact_20260105_v1.csv", f"\ufeff{header}\r\n{line}\r\n".encode())
+    operator.run()
+    ((reason, _, _, _, raw_text),) = operator.rejects(contact.id)
+    assert reason == "missing_value" and "call me" not in raw_text
+
+
 def test_tokens_of_one_domain_join_across_feeds_and_domains_differ() -> None:
     assert privacy.token(b"k", "msisdn", "13800000001") != privacy.token(b"k", "name", "13800000001")
     domains = {

@@ -21,6 +21,7 @@ select
     accepted_rows,
     rejected_rows,
     duplicate_rows,
+    unknown_paths,
     arrived_at,
     seen_at,
     decided_at,
