@@ -35,8 +35,13 @@ def contacts(plan: Plan, population: Population, life: Life, network: Network, l
     base = pl.concat([_ordinary(plan, population, rng), _after_outages(population, network, rng),
                       _after_bills(plan, population, ledger, rng)])
     served = _there(plan, population, life, base["sub"].to_numpy(), base["second"].to_numpy())
-    base = base.filter(pl.Series(served)).sort("second", "sub", "reason").with_row_index("n")
-    n, sub = len(base), base["sub"].to_numpy()
+    base = base.filter(pl.Series(served)).sort("second", "sub", "reason")
+    return _known_callers(population, _handled(plan, population, rng, base), rng, agents)
+
+
+def _handled(plan: Plan, population: Population, rng: np.random.Generator, base: pl.DataFrame) -> pl.DataFrame:
+    """How each contact went: channel, outcome, seconds, and whether a ticket is wanted."""
+    n, sub, offered = len(base), base["sub"].to_numpy(), base["second"].to_numpy()
     known = rng.random(n) > 0.06
     channel = rng.choice(5, n, p=CHANNEL_SHARES)
     phone, other = (rng.choice(4, n, p=shares) for shares in ([0.78, 0.06, 0.06, 0.1], [0.85, 0.01, 0.04, 0.1]))
@@ -44,29 +49,33 @@ def contacts(plan: Plan, population: Population, life: Life, network: Network, l
     times = _seconds(rng, n, channel, outcome)
     reason = pl.Series(REASONS[base["reason"].to_numpy()])
     answered = np.isin(outcome, (0, 2))
-    offered = base["second"].to_numpy()
     ended = offered + times["ivr_s"] + times["wait_s"] + times["talk_s"] + times["hold_s"]
     wants = reason.str.contains("^(FAULT|COMPLAINT)").to_numpy() & answered & known & (rng.random(n) < 0.65)
-    queue = reason.str.split("_").list.first().replace_strict(QUEUES, default="Q_CONSULT")
-    remark = pl.Series(REMARKS[rng.integers(0, 5, n)]).replace("", None)
     stranger = 13_000_000_000 + rng.integers(0, 999_999_999, n)
-    frame = pl.DataFrame({
-        "contact_id": 80_000_000_001 + np.arange(n), "channel_code": CHANNELS[channel],
-        "line_code": np.where(channel == 0, "10086", "APP"), "queue_code": queue,
-        "caller_token": np.where(known, population.number[sub], stranger),
-        "offered_at": plan.moments(offered),
-        "answered_at": plan.moments(offered + times["ivr_s"] + times["wait_s"], answered),
-        "ended_at": plan.moments(ended), **times, "outcome_code": OUTCOMES[outcome], "reason_code": reason,
-        "language_code": np.where(rng.random(n) < 0.97, "zh", "en"), "remark_token": remark,
-        "sub": sub, "second": offered, "ended": ended, "day": offered // DAY, "known": known, "answered": answered,
-        "wants": wants, "cell": base["cell"],
-    })
+    return base.select("sub", "second", "cell").with_columns(
+        pl.Series("contact_id", 80_000_000_001 + np.arange(n)), pl.Series("channel_code", CHANNELS[channel]),
+        pl.Series("line_code", np.where(channel == 0, "10086", "APP")),
+        reason.str.split("_").list.first().replace_strict(QUEUES, default="Q_CONSULT").alias("queue_code"),
+        pl.Series("caller_token", np.where(known, population.number[sub], stranger)),
+        plan.moments(offered).alias("offered_at"), plan.moments(ended).alias("ended_at"),
+        plan.moments(offered + times["ivr_s"] + times["wait_s"], answered).alias("answered_at"),
+        *(pl.Series(name, seconds) for name, seconds in times.items()), pl.Series("outcome_code", OUTCOMES[outcome]),
+        reason.alias("reason_code"), pl.Series("ended", ended), pl.Series("day", offered // DAY),
+        pl.Series("known", known), pl.Series("answered", answered), pl.Series("wants", wants))
+
+
+def _known_callers(population: Population, frame: pl.DataFrame, rng: np.random.Generator,
+                   agents: np.ndarray) -> pl.DataFrame:
+    """Who called, who answered and what was noted; an anonymous caller leaves customer and subscription empty."""
+    n, sub = len(frame), frame["sub"].to_numpy()
     when, ticket_number = pl.when(pl.col("known")), 40_000_000 + pl.col("wants").cast(pl.Int64).cum_sum()
     return frame.with_columns(
         when.then(pl.Series(population.customer_id[population.customer[sub]])).alias("customer_id"),
         when.then(pl.Series(population.subscription_id[sub])).alias("subscription_id"),
         pl.when("answered").then(pl.Series(agents[rng.integers(0, len(agents), n)])).alias("staff_id"),
-        pl.when("wants").then(pl.format("T{}", ticket_number)).alias("ticket_id"))
+        pl.when("wants").then(pl.format("T{}", ticket_number)).alias("ticket_id"),
+        pl.Series("language_code", np.where(rng.random(n) < 0.97, "zh", "en")),
+        pl.Series("remark_token", REMARKS[rng.integers(0, 5, n)]).replace("", None))
 
 
 def _ordinary(plan: Plan, population: Population, rng: np.random.Generator) -> pl.DataFrame:

@@ -24,10 +24,9 @@ APNS = np.array(["cmnet", "ims", "iot.bass", "fixed"])
 
 @dataclass
 class Outbox:
-    """Late records by the day on which they will be sent, and how many were late."""
+    """Late records by feed and by the day on which they will be sent."""
 
     waiting: dict[tuple[str, int], list[pl.DataFrame]] = field(default_factory=dict)
-    late: dict[str, int] = field(default_factory=lambda: {VOICE: 0, DATA: 0})
 
 
 def stamps(plan: Plan, day: int, second: np.ndarray) -> np.ndarray:
@@ -101,7 +100,6 @@ def _hold_back(plan: Plan, outbox: Outbox, contract_id: str, frame: pl.DataFrame
     held = held.with_columns(period)
     for days in (1, 2):
         outbox.waiting.setdefault((contract_id, day + days), []).append(held.filter(delay == days))
-    outbox.late[contract_id] += len(held)
     return frame.filter(~late)
 
 

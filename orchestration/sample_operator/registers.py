@@ -180,21 +180,8 @@ def _order_rows(plan: Plan, population: Population, base: pl.DataFrame, sellers:
 
 
 def port_messages(plan: Plan, population: Population, life: Life) -> pl.DataFrame:
-    """Requests that ended in a port, and a few that were refused."""
-    rng = plan.rng("ports")
-    out = life.status == PORTED
-    entered = np.flatnonzero(life.ported_in & (population.opened_s < plan.end_s))
-    refused = rng.choice(np.flatnonzero(population.service[:population.initial] == MOBILE),
-                         max(1, int(out.sum()) // 4), replace=False)
-    sub = np.concatenate([life.subscription[out], entered, refused])
-    refuse_s = rng.integers(2 * DAY, plan.end_s - DAY, len(refused))
-    done = np.concatenate([life.second[out], population.opened_s[entered], refuse_s])
-    direction = np.repeat(["OUT", "IN", "OUT"], [int(out.sum()), len(entered), len(refused)])
-    ends = np.repeat(["completed", "completed", "rejected"], [int(out.sum()), len(entered), len(refused)])
-    base = pl.DataFrame({"sub": sub, "done": done, "port_type_code": direction, "ends": ends,
-                         "rival": np.array(["RV1", "RV2"])[rng.integers(0, 2, len(sub))],
-                         "requested": done - rng.integers(2 * 3600, 20 * 3600, len(sub))})
-    base = base.filter(pl.col("requested") >= 0).sort("requested", "sub").with_row_index("n")
+    """State messages of requests that ended in a port, and of a few that were refused."""
+    base = _port_requests(plan, population, life)
     carried = base.filter(pl.col("ends") == "completed")
     steps = [base.with_columns(pl.lit("requested").alias("state_code"), pl.col("requested").alias("at")),
              carried.with_columns(pl.lit("approved").alias("state_code"), (pl.col("requested") + 3600).alias("at")),
@@ -215,3 +202,19 @@ def port_messages(plan: Plan, population: Population, life: Life) -> pl.DataFram
         plan.moments(rows["done"].to_numpy(), over).alias("effective_at"), (pl.col("at") // DAY).alias("day"),
     )
 
+
+def _port_requests(plan: Plan, population: Population, life: Life) -> pl.DataFrame:
+    rng, out = plan.rng("ports"), life.status == PORTED
+    entered = np.flatnonzero(life.ported_in & (population.opened_s < plan.end_s))
+    refused = rng.choice(np.flatnonzero(population.service[:population.initial] == MOBILE),
+                         max(1, int(out.sum()) // 4), replace=False)
+    refuse_s = rng.integers(2 * DAY, plan.end_s - DAY, len(refused))
+    parts = [int(out.sum()), len(entered), len(refused)]
+    sub = np.concatenate([life.subscription[out], entered, refused])
+    done = np.concatenate([life.second[out], population.opened_s[entered], refuse_s])
+    base = pl.DataFrame({
+        "sub": sub, "done": done, "port_type_code": np.repeat(["OUT", "IN", "OUT"], parts),
+        "ends": np.repeat(["completed", "completed", "rejected"], parts),
+        "rival": np.array(["RV1", "RV2"])[rng.integers(0, 2, len(sub))],
+        "requested": done - rng.integers(2 * 3600, 20 * 3600, len(sub))})
+    return base.filter(pl.col("requested") >= 0).sort("requested", "sub").with_row_index("n")
