@@ -149,7 +149,7 @@ def test_the_trailer_is_the_last_line_and_no_row(tmp_path, end):
 
 
 def test_a_trailer_in_the_middle_is_a_broken_row_and_a_missing_one_leaves_no_control(tmp_path):
-    rows, reading = read_rows(tmp_path, b"1|2\nTRAILER|2|0|0\n3|4\n", TRAILER)
+    rows, reading = read_rows(tmp_path, b"1|2\nTRAILER|2|0|0\n3|4\n", TRAILER, block_bytes=10)
     assert errors_by_line(rows) == [(1, None), (2, "wrong_column_count"), (3, None)]
     assert reading.control == {}
 

@@ -51,6 +51,12 @@ def test_an_array_cut_anywhere_is_refused_whole(tmp_path):
         assert codes(tmp_path, content[:size]) == "json_truncated"
 
 
+def test_a_backslash_before_the_closing_quote_does_not_hide_it(tmp_path):
+    content = rb'[{"id":"a\\","a":{"b":1.0}},{"id":"\\\"]","a":{"b":"\\"}},{"id":"]\""}]'
+    rows, _ = read_rows(tmp_path, content, ARRAY)
+    assert [(row["id"], row["deep"]) for row in rows] == [("a\\", "1.0"), ('\\"]', "\\"), (']"', None)]
+
+
 def test_lines_come_with_their_physical_number_and_broken_ones_alone_are_rejected(tmp_path):
     content = b'{"id":"1"}\r\n\n{"id":"\xff"}\n{bad}\n[1]\n{"id": 7.10, "a": {"b": null}}\n{"id":"x"'
     rows, _ = read_rows(tmp_path, content, LINES, block_bytes=15)

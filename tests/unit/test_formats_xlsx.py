@@ -2,12 +2,13 @@
 
 import datetime as dt
 import io
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
 from contract_helper import make_contract, read_rows
 
-from orchestration.formats import FormatError
+from orchestration.formats import FormatError, xlsx
 
 CONTRACT = make_contract("xlsx", [{"name": "a", "source": "题目"}, "b"], sheet="Data")
 
@@ -49,3 +50,7 @@ def test_what_cannot_be_read_is_refused_whole(tmp_path, content, code):
 def test_an_empty_sheet_has_no_rows(tmp_path):
     assert read_rows(tmp_path, sheet([]), CONTRACT)[0] == []
     assert read_rows(tmp_path, sheet([["题目", "b"]]), CONTRACT)[0] == []
+
+
+def test_a_whole_number_stored_with_a_fraction_loses_it():
+    assert xlsx._text(SimpleNamespace(value=3.0, number_format="General")) == "3"
