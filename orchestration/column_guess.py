@@ -54,7 +54,7 @@ CHINESE_WORDS = {
     "状态": "status", "类型": "type", "地址": "address", "邮箱": "email", "身份证": "id_card", "证件": "certificate",
     "地市": "city", "区域": "area", "渠道": "channel", "套餐": "offer", "流量": "data", "小区": "cell",
     "备注": "remark", "联系人": "contact"}
-MEASUREMENT = {"value": ("string", None), "value_number": ("number", "decimal(24,6)")}  # whatever the sample holds
+MEASUREMENT = {"value": ("string", None), "value_number": ("number", "decimal(18,3)")}  # whatever the sample holds
 MEASUREMENT_KEY = ("measured_object", "counter", "begin_time")
 
 
