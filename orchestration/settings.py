@@ -101,7 +101,7 @@ def memory_limit() -> str:
 
 def ingest_memory_limit() -> str:
     """Memory for the DuckDB of one ingest; what does not fit spills to disk (`BASS_INGEST_MEMORY_LIMIT`)."""
-    return os.environ.get("BASS_INGEST_MEMORY_LIMIT", "700MB")
+    return os.environ.get("BASS_INGEST_MEMORY_LIMIT", "500MB")
 
 
 def threads() -> int:
