@@ -1,0 +1,180 @@
+"""The main job: `bass demo` from nothing to a published file, compared with what the sample operator knows to be true.
+
+The demo runs once, as a user runs it. The truth folder is sealed: only this test reads it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration import settings
+from orchestration.settings import Home
+
+pytestmark = pytest.mark.slow
+
+
+def bass(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("BASS_")}
+    command = [sys.executable, "-m", "orchestration.cli", *arguments, "--home", str(home)]
+    return subprocess.run(command, cwd=settings.REPO, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    root = tmp_path_factory.mktemp("demo")
+    said = bass(root, "demo", "--subscribers", "2000", "--seed", "7")
+    print(said.stdout)
+    assert said.returncode == 0, said.stderr[-2000:]
+    return settings.home(root)
+
+
+@pytest.fixture(scope="module")
+def ask(demo: Home) -> Callable[[str], list[tuple]]:
+    """Asks the published file, opened as a reader opens it, with the truth and the ledger attached as views."""
+    connection = duckdb.connect(str(demo.published_database), read_only=True)
+    connection.execute("attach ':memory:' as truth")
+    for path in sorted((demo.root / "truth").glob("*.parquet")):
+        if duckdb.sql(f"select count(*) from parquet_schema('{path}')").fetchone()[0] > 1:
+            connection.execute(f"create view truth.{path.stem} as select * from read_parquet('{path}')")
+    yield lambda sql: connection.execute(sql).fetchall()
+    connection.close()
+
+
+def differences(ask: Callable[[str], list[tuple]], found: str, true: str) -> list[tuple]:
+    """Rows of one query that the other does not have, multiplicity included; [] also needs that there are rows."""
+    assert ask(f"select count(*) from ({true})")[0][0] > 0
+    return ask(f"(select 'found', * from (({found}) except all ({true})))"
+               f" union all (select 'true', * from (({true}) except all ({found}))) order by all limit 20")
+
+
+@pytest.mark.requirement("LCK02")
+def test_every_schema_of_the_themes_is_filled_and_documented(ask) -> None:
+    counts = dict(ask("select schema_name, count(*) from duckdb_tables() group by 1"))
+    assert {"dim", "customers", "usage", "revenue", "service_quality", "kpi", "ops"} <= counts.keys()
+    assert ask("select table_name from duckdb_tables() where comment is null and schema_name <> 'reference'") == []
+    empty = [name for name in ask("select schema_name || '.' || table_name from duckdb_tables()")
+             if ask(f"select count(*) from {name[0]}")[0][0] == 0]
+    assert empty == []
+
+
+def test_every_file_has_the_state_that_the_operator_expects(ask) -> None:
+    found = "select file_name, state from ops.ops_file where state not in ('control', 'missing')"
+    true = "select file_name, expected_state from truth.file where expected_state <> 'control'"
+    assert differences(ask, found, true) == []
+
+
+@pytest.mark.requirement("LCK14")
+def test_counts_equal_the_truth_feed_by_feed_and_day_by_day(ask) -> None:
+    columns = "delivered_rows, accepted_rows, rejected_rows, duplicate_rows"
+    sums = ", ".join(f"cast(sum({name}) as bigint)" for name in columns.split(", "))
+    found = f"select contract_id, file_date, {sums} from ops.ops_file where state = 'accepted' group by all"
+    assert differences(ask, found, f"select contract_id, file_date, {columns} from truth.feed_day") == []
+
+
+def test_sums_equal_the_truth_feed_by_feed_and_day_by_day(ask) -> None:
+    columns = "delivered_total, accepted_total, rejected_total, duplicate_total"
+    sums = ", ".join(f"cast(sum({name}) as bigint)" for name in columns.split(", "))
+    found = f"select contract_id, file_date, column_name, {sums} from ops.ops_file_total group by all"
+    assert differences(ask, found, f"select contract_id, file_date, column_name, {columns} from truth.feed_total") == []
+
+
+def test_every_reconciliation_is_zero(ask) -> None:
+    assert ask("select count(*) > 0 from ops.ops_reconciliation")[0][0]
+    assert ask("select * from ops.ops_reconciliation where difference <> 0") == []
+
+
+@pytest.mark.parametrize(("kpi", "measure"), [("K01", "reached"), ("K02", "new"), ("K03", "left"),
+                                              ("K04", "new - left + regained")])
+def test_daily_subscription_kpis_equal_the_truth(ask, kpi: str, measure: str) -> None:
+    found = f"""select period_start, org_id, cast(numerator as bigint) from kpi.fct_kpi_day
+        where kpi_id = '{kpi}' and org_level_code = 'CITY' and numerator <> 0"""
+    true = f"""select date, cast(org_id as varchar), cast({measure} as bigint) from truth.population_day
+        where {measure} <> 0"""
+    assert differences(ask, found, true) == []
+
+
+MONTH = {
+    "K11": ("billing_subscriptions", "1"),
+    "K13": ("cast(net_fen as decimal(18, 2)) / 100", "(opening_reached + closing_reached) / 2.0"),
+    "K15": ("billed_minutes", "(opening_reached + closing_reached) / 2.0"),
+    "K34": ("complaints", None),
+    "K37": ("handle_s", "handled_contacts"),
+}
+
+
+@pytest.mark.parametrize("kpi", MONTH)
+def test_monthly_kpis_equal_the_truth(ask, kpi: str) -> None:
+    numerator, denominator = MONTH[kpi]
+    scale = "/ 10000.0" if kpi == "K34" else ""
+    found = f"""select strftime(period_start, '%Y%m'), org_id, round(cast(numerator as double) {scale}, 4)
+        from kpi.fct_kpi_month where kpi_id = '{kpi}' and org_level_code = 'CITY' and numerator <> 0"""
+    true = f"select cycle, cast(org_id as varchar), round(cast({numerator} as double), 4) from truth.month"
+    assert differences(ask, found, f"{true} where {numerator} <> 0") == []
+    if denominator and denominator != "1":
+        found = found.replace(f"numerator as double) {scale}", "denominator as double)")
+        true = f"select cycle, cast(org_id as varchar), round(cast({denominator} as double), 4) from truth.month"
+        assert differences(ask, found, f"{true} where {numerator} <> 0") == []
+
+
+@pytest.mark.requirement("ORG01")
+def test_cities_sum_to_provinces_and_provinces_to_headquarters(ask) -> None:
+    assert ask("""
+        with level_total as (
+            select kpi_id, period_start, org_level_code, sum(numerator) as n, sum(denominator) as d
+            from (select * from kpi.fct_kpi_month union all by name select * from kpi.fct_kpi_day) group by all)
+        select kpi_id, period_start from level_total group by all
+        having count(distinct n) > 1 or count(distinct d) > 1 or count(*) <> 3""") == []
+
+
+def test_bill_charges_and_arrears_equal_the_truth(ask) -> None:
+    found = """select b.billing_cycle, c.charge_item_code, cast(sum(c.net_amt) * 100 as bigint)
+        from revenue.fct_bill_charge c join revenue.fct_bill b using (bill_id) group by all"""
+    true = """select cycle, charge_item_code, cast(sum(net_fen) as bigint) from truth.charge_month
+        group by all"""
+    assert differences(ask, found, true) == []
+
+
+def test_levels_are_those_of_a_real_operator(ask) -> None:
+    value = dict(ask("""select kpi_id, avg(kpi_value) from kpi.fct_kpi_month
+        where org_level_code = 'HQ' and kpi_id in ('K13', 'K15', 'K06', 'K54') group by 1"""))
+    assert 35 < value["K13"] < 90 and 200 < value["K15"] < 700 and 0.001 < value["K06"] < 0.05
+
+
+def test_no_clear_number_or_name_is_in_lake_or_published_file(demo: Home) -> None:
+    line = next((demo.landing / "billing").glob("i_*_01001_*.dat")).read_bytes().split(b"\n")[0].decode("gb18030")
+    number = next((demo.landing / "billing").glob("i_*_02004_*.dat")).read_bytes().split(b"\n")[0].split(b"|")[3]
+    name, document = line.split("|")[2:4]
+    assert len(number) == 11 and len(document) == 18
+    for path in [*demo.lake.rglob("*.parquet"), demo.published_database]:
+        text = path.read_bytes()
+        for secret in (name.encode(), document.encode(), number):
+            assert secret not in text, path
+
+
+def test_a_second_run_changes_nothing_and_is_quick(demo: Home) -> None:
+    before = (demo.published / "bass.json").read_bytes()
+    started = time.perf_counter()
+    said = bass(demo.root, "run")
+    assert said.returncode == 0 and "nothing new" in said.stdout
+    assert time.perf_counter() - started < 15
+    assert (demo.published / "bass.json").read_bytes() == before
+
+
+def test_a_rebuild_gives_the_same_rows_back(demo: Home) -> None:
+    said = bass(demo.root, "rebuild")
+    assert said.returncode == 0, said.stdout[-2000:] + said.stderr[-2000:]
+    assert ": 0 differ" in said.stdout
+
+
+def test_status_is_readable_by_programs(demo: Home) -> None:
+    said = json.loads(bass(demo.root, "status", "--json").stdout)
+    assert said["published"]["is_current"] and said["problems"] == []
