@@ -55,13 +55,15 @@ hours as (
         hour_at_local,
         file_date,
         {%- for role, column in added.items() %}
-        {{ whole_number("sum(case when role_code = '" ~ role ~ "' then trusted_value end)") }} as {{ column }},
+        {%- set total = "sum(case when role_code = '" ~ role ~ "' then trusted_value end)" %}
+        {{ whole_number(total) }} as {{ column }},
         {%- endfor %}
         {%- for role, column in averaged.items() %}
         cast(sum(case when role_code = '{{ role }}' then trusted_value end) as decimal(38, 6)) as {{ column }}_sum,
         count(case when role_code = '{{ role }}' then trusted_value end) as {{ column }}_sample_count,
         {%- endfor %}
-        {{ whole_number("max(case when role_code = 'connected_users_max' then trusted_value end)") }} as connected_users_max,
+        {%- set most = "max(case when role_code = 'connected_users_max' then trusted_value end)" %}
+        {{ whole_number(most) }} as connected_users_max,
         count(trusted_value) as value_count,
         count(case when is_suspect then 1 end) as suspect_value_count,
         count(case when not is_suspect and trusted_value is null then 1 end) as missing_value_count,
