@@ -1,23 +1,25 @@
--- One row per KPI, city and month. A day KPI becomes a month KPI by its additivity: a stock (S) is that of the last day
--- known, everything else is the sum of numerators and of denominators. Months up to 125 days back are counted again,
--- because a rate of arrears is known three months after its bills.
-{% set kpis = ['k05_average_subscriptions', 'k06_churn_rate', 'k11_billing_subscriptions', 'k13_arpu', 'k15_mou', 'k16_dou',
-    'k23_arrears_rate', 'k34_complaint_rate', 'k45_restore_time'] -%}
+-- One row per KPI, city and month. A day KPI becomes a month KPI by its additivity: a stock (S) is that of the last
+-- day known, everything else is the sum of numerators and of denominators. Months up to 125 days back are counted
+-- again, because a rate of arrears is known three months after its bills.
+{% set kpis = [
+    'k05_average_subscriptions', 'k06_churn_rate', 'k11_billing_subscriptions', 'k13_arpu', 'k15_mou', 'k16_dou',
+    'k23_arrears_rate', 'k34_complaint_rate', 'k45_restore_time',
+] -%}
 
-with day_kpis as (
+with day_values as (
 
     select
-        days.kpi_id,
-        days.org_id,
-        days.numerator,
-        days.denominator,
-        {{ month_of('days.period_start') }} as month_start,
+        city_days.kpi_id,
+        city_days.org_id,
+        city_days.numerator,
+        city_days.denominator,
+        {{ month_of('city_days.period_start') }} as month_start,
         kpis.additivity = 'S' as is_stock,
-        days.period_start = max(days.period_start) over (
-            partition by days.kpi_id, {{ month_of('days.period_start') }}
+        city_days.period_start = max(city_days.period_start) over (
+            partition by city_days.kpi_id, {{ month_of('city_days.period_start') }}
         ) as is_last_day
-    from {{ ref('kpi_city_day') }} as days
-    inner join {{ ref('kpis') }} as kpis on days.kpi_id = kpis.kpi_id
+    from {{ ref('kpi_city_day') }} as city_days
+    inner join {{ ref('kpis') }} as kpis on city_days.kpi_id = kpis.kpi_id
 
 ),
 
@@ -29,11 +31,17 @@ kpis as (
         org_id,
         numerator,
         denominator
-    from day_kpis
+    from day_values
     where is_last_day or not is_stock
     {% for kpi in kpis %}
     union all
-    select kpi_id, period_start, org_id, numerator, denominator from {{ ref('kpi_' ~ kpi) }}
+    select
+        kpi_id,
+        period_start,
+        org_id,
+        numerator,
+        denominator
+    from {{ ref('kpi_' ~ kpi) }}
     {%- endfor %}
 
 )

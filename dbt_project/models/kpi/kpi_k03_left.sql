@@ -1,4 +1,4 @@
--- One row per city and day: K03 subscriptions lost 离网: counted the day before, in a final state at the end of the day.
+-- One row per city and day: K03 subscriptions lost 离网: counted the day before, in a final state at the end of it.
 select
     'K03' as kpi_id,
     'day' as period_type,

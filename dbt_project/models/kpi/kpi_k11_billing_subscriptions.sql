@@ -1,8 +1,9 @@
 -- One row per city and month: K11 billing subscriptions 出账用户: subscriptions with a net charge above zero.
 with billed as (
-    select revenue_month, org_id, subscription_id from {{ ref('fct_revenue_month') }}
+    select revenue_month, org_id, subscription_id from {{ ref('fct_revenue_month') }}  -- noqa: LT09
     where not is_excluded
-    group by revenue_month, org_id, subscription_id having sum(net_amt) > 0
+    group by revenue_month, org_id, subscription_id
+    having sum(net_amt) > 0
 )
 
 select

@@ -1,5 +1,5 @@
--- One row per city and month: K16 DOU 每用户平均流量: mobile data bytes over the mobile subscriptions that used data in the
--- month; shown in MB.
+-- One row per city and month: K16 DOU 每用户平均流量: mobile data bytes over the mobile subscriptions that used
+-- data in the month; shown in MB.
 select
     'K16' as kpi_id,
     'month' as period_type,

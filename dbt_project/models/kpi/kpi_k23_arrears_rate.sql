@@ -1,5 +1,5 @@
--- One row per city and billing month: K23 arrears rate 欠费率: owed after the arrears days over what was billed, tax included
--- in both; bills whose arrears days have not passed are left out.
+-- One row per city and billing month: K23 arrears rate 欠费率: owed after the arrears days over what was billed,
+-- tax included in both; bills whose arrears days have not passed are left out.
 select
     'K23' as kpi_id,
     'month' as period_type,

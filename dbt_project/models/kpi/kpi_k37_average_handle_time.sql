@@ -1,4 +1,5 @@
--- One row per city and day: K37 average handle time 平均处理时长: talk, hold and wrap seconds over contacts handled by an agent.
+-- One row per city and day: K37 average handle time 平均处理时长: talk, hold and wrap seconds over contacts
+-- handled by an agent.
 select
     'K37' as kpi_id,
     'day' as period_type,

@@ -1,4 +1,5 @@
--- One row per city and month: K45 mean time to restore 平均故障恢复时长: seconds from opening to restoring over fault tickets restored.
+-- One row per city and month: K45 mean time to restore 平均故障恢复时长: seconds from opening to restoring over
+-- fault tickets restored.
 select
     'K45' as kpi_id,
     'month' as period_type,

@@ -1,5 +1,5 @@
--- One row per KPI, period and organisation unit: cities as counted, provinces and headquarters as sums of numerators and
--- of denominators over the units below them on the last day of the period. What has no known city counts in unit ?.
+-- One row per KPI, period and organisation unit: cities as counted, provinces and headquarters as sums of numerators
+-- and of denominators over the units below them on the last day of the period. What has no known city is in unit ?.
 with cities as (
 
     select
@@ -90,7 +90,8 @@ needed_feeds as (
         feeds.contract_id,
         feeds.last_file_date
     from definitions
-    inner join {{ ref('ops_feed') }} as feeds on concat('|', definitions.feeds, '|') like concat('%|', feeds.contract_id, '|%')
+    inner join {{ ref('ops_feed') }} as feeds
+        on concat('|', definitions.feeds, '|') like concat('%|', feeds.contract_id, '|%')
 
 ),
 
@@ -101,7 +102,8 @@ deliveries as (
         definitions.kpi_id,
         definitions.definition_version,
         case
-            when count(needed_feeds.last_file_date) > length(definitions.feeds) - length(replace(definitions.feeds, '|', ''))
+            when count(needed_feeds.last_file_date)
+                > length(definitions.feeds) - length(replace(definitions.feeds, '|', ''))
                 then min(needed_feeds.last_file_date)
         end as known_until
     from definitions
@@ -149,7 +151,7 @@ open_periods as (
     from defined
     inner join outstanding_days on defined.kpi_id = outstanding_days.kpi_id
         and defined.definition_version = outstanding_days.definition_version
-        and outstanding_days.file_date >= defined.period_start and outstanding_days.file_date <= defined.period_end
+        and defined.period_start <= outstanding_days.file_date and defined.period_end >= outstanding_days.file_date
 
 )
 

@@ -1,17 +1,17 @@
--- One row per layer, subject (feed), day and measure: rows and summed columns, in the units of the contract, as the ledger
--- accepted them, the lake holds them, staging shows them and the facts keep them, copies left out by a fact included;
--- and usage events against usage days. A new feed gets its line in `feeds`, a new fact its line in `facts`.
+-- One row per layer, subject (feed), day and measure: rows and summed columns, in the units of the contract, as the
+-- ledger accepted them, the lake holds them, staging shows them and the facts keep them, copies left out by a fact
+-- included; and usage events against usage days. A new feed gets its line in `feeds`, a new fact its line in `facts`.
+{% set charges = {
+    'gross_fen': '100 * gross_amt', 'discount_fen': '100 * discount_amt',
+    'tax_fen': '100 * tax_amt', 'net_fen': '100 * net_amt',
+} -%}
 {% set feeds = {
     'billing__account': {}, 'billing__channel': {}, 'billing__customer': {}, 'billing__offer': {}, 'billing__order': {},
     'billing__port_message': {}, 'billing__subscription': {}, 'billing__subscription_status': {},
     'billing__rated_voice': {'duration_s': 'duration_s', 'rated_fen': '100 * rated_amt'},
     'billing__rated_data': {'up_bytes': 'up_bytes', 'down_bytes': 'down_bytes', 'rated_fen': '100 * rated_amt'},
-    'billing__bill': {
-        'gross_fen': '100 * gross_amt', 'discount_fen': '100 * discount_amt', 'tax_fen': '100 * tax_amt', 'net_fen': '100 * net_amt',
-    },
-    'billing__bill_item': {
-        'gross_fen': '100 * gross_amt', 'discount_fen': '100 * discount_amt', 'tax_fen': '100 * tax_amt', 'net_fen': '100 * net_amt',
-    },
+    'billing__bill': charges,
+    'billing__bill_item': charges,
     'billing__payment': {'amount_fen': '100 * payment_amt'},
     'billing__adjustment': {'amount_fen': '100 * adjustment_amt'},
     'network__measurement': {}, 'network__alarm': {}, 'network__cell': {},
@@ -22,7 +22,9 @@
     'billing__rated_voice': {'fact': 'fct_usage_event', 'where': "record_kind_code = 'rated_voice'"},
     'billing__rated_data': {'fact': 'fct_usage_event', 'where': "record_kind_code = 'rated_data'"},
     'billing__bill': {'fact': 'fct_bill', 'key': ['bill_id']},
-    'billing__bill_item': {'fact': 'fct_bill_charge', 'key': ['bill_id', 'subscription_id', 'charge_item_code'], 'within_days': 31},
+    'billing__bill_item': {
+        'fact': 'fct_bill_charge', 'key': ['bill_id', 'subscription_id', 'charge_item_code'], 'within_days': 31,
+    },
     'billing__payment': {'fact': 'fct_payment', 'key': ['payment_id']},
     'billing__adjustment': {'fact': 'fct_adjustment', 'key': ['adjustment_id']},
     'call_center__contact': {'fact': 'fct_contact', 'key': ['contact_id'], 'within_days': 3},
@@ -72,23 +74,28 @@ staging as (
 
 facts as (
     {% for contract_id, fact in facts.items() %}
-    {%- set sums = feeds[contract_id] %}
-    {{ layer_totals('fact', contract_id, ref(fact.fact), sums.keys() | list, sums.values() | list, fact.get('where', '1 = 1')) }}
+    {%- set measures, sums = feeds[contract_id].keys() | list, feeds[contract_id].values() | list %}
+    {{ layer_totals('fact', contract_id, ref(fact.fact), measures, sums, fact.get('where', '1 = 1')) }}
     union all
     {%- if 'key' in fact %}
     {%- set copies %}(
-        select *, {{ repeats_record(fact.key, fact.get('within_days')) }} as is_copy from {{ ref('stg_' ~ contract_id) }}
+        select
+            *,
+            {{ repeats_record(fact.key, fact.get('within_days')) }} as is_copy
+        from {{ ref('stg_' ~ contract_id) }}
     ) as delivered{% endset %}
-    {{ layer_totals('fact', contract_id, copies, sums.keys() | list, sums.values() | list, 'is_copy') }}
+    {{ layer_totals('fact', contract_id, copies, measures, sums, 'is_copy') }}
     {%- else %}
-    {{ layer_totals('fact', contract_id, ref('fct_usage_copy'), sums.keys() | list, sums.values() | list, fact.where) }}
+    {{ layer_totals('fact', contract_id, ref('fct_usage_copy'), measures, sums, fact.where) }}
     {%- endif %}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
 usage_layers as (
-    {% for layer, relation, record_count in [('event', ref('fct_usage_event'), '1'), ('day', ref('fct_usage_day'), 'record_count')] %}
+    {% for layer, relation, record_count in [
+        ('event', ref('fct_usage_event'), '1'), ('day', ref('fct_usage_day'), 'record_count'),
+    ] %}
     {%- for measure in [record_count, 'duration_s', 'billed_minutes', 'up_bytes', 'down_bytes', 'rated_amt'] %}
     select
         '{{ layer }}' as layer_code,

@@ -14,7 +14,8 @@
     'payment', ref('fct_payment'), 'cast(null as date)', 'payment_amt', "application_code = 'bill'",
     'bill', ref('fct_bill'), 'cast(null as date)', 'paid_amt', '1 = 1')) -%}
 {% do models.append(("'arrears'", "'balance_amt'",
-    'receivable flow', ref('fct_receivable_month'), 'receivable_month', 'opening_amt + billed_amt - paid_amt - adjusted_amt', '1 = 1',
+    'receivable flow', ref('fct_receivable_month'), 'receivable_month',
+    'opening_amt + billed_amt - paid_amt - adjusted_amt', '1 = 1',
     'receivable stock', ref('fct_receivable_month'), 'receivable_month', 'closing_amt', '1 = 1')) -%}
 {% do models.append(("'arrears'", "'arrears_amt'",
     'receivable stock', ref('fct_receivable_month'), 'receivable_month', 'closing_debt_amt', '1 = 1',
@@ -36,21 +37,29 @@ with layer_totals as (
 
 ),
 
+feeds_with_facts as (
+
+    select distinct subject
+    from layer_totals
+    where layer_code = 'fact'
+
+),
+
 sides as (
     {% for layer_from, layer_to in layers %}
     select
         '{{ layer_from }}' as layer_from,
         '{{ layer_to }}' as layer_to,
-        subject,
-        measure,
-        case when layer_code = '{{ layer_from }}' then total else 0 end as from_total,
-        case when layer_code = '{{ layer_to }}' then total else 0 end as to_total,
-        period_start
+        layer_totals.subject,
+        layer_totals.measure,
+        case when layer_totals.layer_code = '{{ layer_from }}' then layer_totals.total else 0 end as from_total,
+        case when layer_totals.layer_code = '{{ layer_to }}' then layer_totals.total else 0 end as to_total,
+        layer_totals.period_start
     from layer_totals
-    where layer_code in ('{{ layer_from }}', '{{ layer_to }}')
-        {%- if layer_to == 'fact' %}
-        and subject in (select subject from layer_totals where layer_code = 'fact')
-        {%- endif %}
+    {%- if layer_to == 'fact' %}
+    inner join feeds_with_facts on layer_totals.subject = feeds_with_facts.subject
+    {%- endif %}
+    where layer_totals.layer_code in ('{{ layer_from }}', '{{ layer_to }}')
     union all
     {% endfor %}
     {%- for subject, measure, layer_from, from_relation, from_period, from_value, from_where,

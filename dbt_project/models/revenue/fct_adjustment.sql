@@ -67,8 +67,10 @@ select
     adjustments.line_number,
     adjustments.file_date
 from adjustments
-left join accounts on adjustments.account_id = accounts.account_id and {{ valid_on('accounts', 'adjustments.adjusted_date') }}
-left join customers on accounts.customer_id = customers.customer_id and {{ valid_on('customers', 'adjustments.adjusted_date') }}
+left join accounts on adjustments.account_id = accounts.account_id
+    and {{ valid_on('accounts', 'adjustments.adjusted_date') }}
+left join customers on accounts.customer_id = customers.customer_id
+    and {{ valid_on('customers', 'adjustments.adjusted_date') }}
 left join orgs on customers.org_id = orgs.org_id and {{ valid_on('orgs', 'adjustments.adjusted_date') }}
 left join reasons on adjustments.reason_code = reasons.reason_code
 left join staff on adjustments.approver_staff_id = staff.staff_id

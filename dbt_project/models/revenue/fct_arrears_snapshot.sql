@@ -10,8 +10,8 @@ month_ends as (
 
     select dates.calendar_date as month_end
     from {{ ref('dim_date') }} as dates
-    inner join {{ ref('ops_feed') }} as feeds on feeds.contract_id = 'billing__payment' and dates.calendar_date <= feeds.last_file_date
-    where dates.is_month_end
+    inner join {{ ref('ops_feed') }} as feeds on dates.calendar_date <= feeds.last_file_date
+    where dates.is_month_end and feeds.contract_id = 'billing__payment'
 
 ),
 
@@ -25,9 +25,9 @@ balances as (
         sum(entries.entry_amt) as balance_amt
     from bills
     inner join month_ends on bills.issued_on <= month_ends.month_end
-        and (bills.balance_amt <> 0 or month_ends.month_end < bills.closed_on)
+        and (bills.balance_amt <> 0 or bills.closed_on > month_ends.month_end)
     inner join {{ ref('int_bill_entry') }} as entries on bills.bill_id = entries.bill_id
-        and entries.entry_date <= month_ends.month_end
+        and month_ends.month_end >= entries.entry_date
     group by bills.bill_id, bills.due_on, bills.account_id, month_ends.month_end
 
 ),
@@ -111,6 +111,8 @@ select
     -- times
     snapshots.month_end
 from snapshots
-left join accounts on snapshots.account_id = accounts.account_id and {{ valid_on('accounts', 'snapshots.month_end') }}
-left join customers on accounts.customer_id = customers.customer_id and {{ valid_on('customers', 'snapshots.month_end') }}
+left join accounts on snapshots.account_id = accounts.account_id
+    and {{ valid_on('accounts', 'snapshots.month_end') }}
+left join customers on accounts.customer_id = customers.customer_id
+    and {{ valid_on('customers', 'snapshots.month_end') }}
 left join orgs on customers.org_id = orgs.org_id and {{ valid_on('orgs', 'snapshots.month_end') }}

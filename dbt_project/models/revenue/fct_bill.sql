@@ -1,5 +1,5 @@
 -- One row per bill, accumulating: issued, due, first paid, overdue, closed. Owed is net charge plus tax; it is paid by
--- payments for the bill or drawn from advances of the account. What is known ends on the last delivered day of payments.
+-- payments for the bill or drawn from advances of the account. What is known ends on the last day payments came for.
 with delivered as (
 
     select
@@ -38,42 +38,48 @@ arrears_rule as (
 running as (
 
     select
-        bill_id,
-        entry_kind_code,
-        entry_date,
-        entry_amt,
-        sum(entry_amt) over (
-            partition by bill_id
-            order by entry_date, case entry_kind_code when 'billed' then 1 when 'adjusted' then 2 when 'drawn' then 3 else 4 end, entry_id
+        entries.bill_id,
+        entries.entry_kind_code,
+        entries.entry_date,
+        entries.entry_amt,
+        entries.entry_date <= bills.due_on as is_by_due,
+        {{ add_days('bills.due_on', 'arrears_rule.arrears_days') }} as arrears_on,
+        sum(entries.entry_amt) over (
+            partition by entries.bill_id
+            order by
+                entries.entry_date,
+                case entries.entry_kind_code when 'billed' then 1 when 'adjusted' then 2 when 'drawn' then 3 else 4 end,
+                entries.entry_id
             rows between unbounded preceding and current row
-        ) as balance_amt
-    from {{ ref('int_bill_entry') }}
+        ) as running_amt
+    from {{ ref('int_bill_entry') }} as entries
+    inner join bills on entries.bill_id = bills.bill_id
+    inner join arrears_rule on {{ valid_on('arrears_rule', 'bills.due_on') }}
 
 ),
 
 milestones as (
 
     select
-        running.bill_id,
-        cast(sum(case when running.entry_kind_code = 'paid' then -running.entry_amt else 0 end) as decimal(18, 2)) as paid_amt,
-        cast(sum(case when running.entry_kind_code = 'drawn' then -running.entry_amt else 0 end) as decimal(18, 2)) as drawn_amt,
-        cast(sum(case when running.entry_kind_code = 'adjusted' then -running.entry_amt else 0 end) as decimal(18, 2)) as adjusted_amt,
-        cast(sum(running.entry_amt) as decimal(18, 2)) as balance_amt,
-        cast(sum(case when running.entry_date <= bills.due_on then running.entry_amt else 0 end) as decimal(18, 2)) as balance_at_due_amt,
+        bill_id,
+        {%- for kind in ['paid', 'drawn', 'adjusted'] %}
         cast(sum(
-            case when running.entry_date <= {{ add_days('bills.due_on', 'arrears_rule.arrears_days') }} then running.entry_amt else 0 end
+            case when entry_kind_code = '{{ kind }}' then -entry_amt else 0 end
+        ) as decimal(18, 2)) as {{ kind }}_amt,
+        {%- endfor %}
+        cast(sum(entry_amt) as decimal(18, 2)) as balance_amt,
+        cast(sum(case when is_by_due then entry_amt else 0 end) as decimal(18, 2)) as balance_at_due_amt,
+        cast(sum(
+            case when entry_date <= arrears_on then entry_amt else 0 end
         ) as decimal(18, 2)) as balance_at_arrears_amt,
-        max({{ add_days('bills.due_on', 'arrears_rule.arrears_days') }}) as arrears_on,
-        count(case when running.entry_kind_code = 'paid' then 1 end) as payment_count,
-        min(case when running.entry_kind_code in ('paid', 'drawn') and running.entry_amt < 0 then running.entry_date end) as first_paid_on,
+        max(arrears_on) as arrears_on,
+        count(case when entry_kind_code = 'paid' then 1 end) as payment_count,
+        min(case when entry_kind_code in ('paid', 'drawn') and entry_amt < 0 then entry_date end) as first_paid_on,
         max(case
-            when running.balance_amt <= 0 and (running.entry_kind_code = 'billed' or running.balance_amt - running.entry_amt > 0)
-                then running.entry_date
+            when running_amt <= 0 and (entry_kind_code = 'billed' or running_amt - entry_amt > 0) then entry_date
         end) as settled_on
     from running
-    inner join bills on running.bill_id = bills.bill_id
-    inner join arrears_rule on {{ valid_on('arrears_rule', 'bills.due_on') }}
-    group by running.bill_id
+    group by bill_id
 
 ),
 
@@ -106,14 +112,19 @@ select
 
     -- attributes
     bills.billing_cycle,
-    cast(concat(substr(bills.billing_cycle, 1, 4), '-', substr(bills.billing_cycle, 5, 2), '-01') as date) as billing_month,
+    cast(
+        concat(substr(bills.billing_cycle, 1, 4), '-', substr(bills.billing_cycle, 5, 2), '-01') as date
+    ) as billing_month,
     case
         when milestones.balance_amt <= 0 then 'closed'
         when known.last_day >= bills.due_on then 'overdue'
         when milestones.paid_amt + milestones.drawn_amt > 0 then 'part_paid'
         else 'issued'
     end as bill_status_code,
-    case when milestones.balance_at_due_amt <= 0 then true when known.last_day >= bills.due_on then false end as is_paid_by_due,
+    case
+        when milestones.balance_at_due_amt <= 0 then true
+        when known.last_day >= bills.due_on then false
+    end as is_paid_by_due,
 
     -- measures
     bills.gross_amt,
@@ -136,7 +147,8 @@ select
     bills.due_on,
     milestones.first_paid_on,
     case
-        when milestones.balance_at_due_amt > 0 and known.last_day >= bills.due_on then {{ add_days('bills.due_on', 1) }}
+        when milestones.balance_at_due_amt > 0 and known.last_day >= bills.due_on
+            then {{ add_days('bills.due_on', 1) }}
     end as overdue_on,
     milestones.arrears_on,
     case when milestones.balance_amt <= 0 then milestones.settled_on end as closed_on,
@@ -147,5 +159,6 @@ from bills
 inner join milestones on bills.bill_id = milestones.bill_id
 cross join known
 left join accounts on bills.account_id = accounts.account_id and {{ valid_on('accounts', 'bills.issued_on') }}
-left join customers on accounts.customer_id = customers.customer_id and {{ valid_on('customers', 'bills.issued_on') }}
+left join customers on accounts.customer_id = customers.customer_id
+    and {{ valid_on('customers', 'bills.issued_on') }}
 left join orgs on customers.org_id = orgs.org_id and {{ valid_on('orgs', 'bills.issued_on') }}

@@ -59,48 +59,60 @@ billed as (
         coalesce(bills.bill_key, {{ unknown_key() }}) as bill_key,
         coalesce(bills.account_key, {{ unknown_key() }}) as account_key,
         bills.account_id,
-        coalesce(bills.billing_month, {{ month_of('charges.file_date') }}) as billing_month,
-        {{ add_days(add_months("coalesce(bills.billing_month, " ~ month_of('charges.file_date') ~ ")", 1), -1) }} as month_end
+        coalesce(bills.billing_month, {{ month_of('charges.file_date') }}) as billing_month
     from charges
     left join bills on charges.bill_id = bills.bill_id
+
+),
+
+dated as (
+
+    select
+        *,
+        {{ add_days(add_months('billing_month', 1), -1) }} as month_end
+    from billed
 
 )
 
 select
     -- keys
-    {{ surrogate_key(['billed.bill_id', 'billed.subscription_id', 'billed.charge_item_code', 'billed.file_date']) }} as bill_charge_key,
-    billed.bill_key,
-    billed.account_key,
+    {{ surrogate_key(
+        ['dated.bill_id', 'dated.subscription_id', 'dated.charge_item_code', 'dated.file_date']
+    ) }} as bill_charge_key,
+    dated.bill_key,
+    dated.account_key,
     coalesce(customers.customer_key, {{ unknown_key() }}) as customer_key,
     coalesce(subscriptions.subscription_key, {{ unknown_key() }}) as subscription_key,
     coalesce(orgs.org_key, {{ unknown_key() }}) as org_key,
     coalesce(charge_items.charge_item_key, {{ unknown_key() }}) as charge_item_key,
-    billed.bill_id,
-    billed.account_id,
-    billed.subscription_id,
+    dated.bill_id,
+    dated.account_id,
+    dated.subscription_id,
 
     -- attributes
-    billed.charge_item_code,
+    dated.charge_item_code,
     coalesce(charge_items.charge_class_code, '?') as charge_class_code,
-    billed.item_name,
+    dated.item_name,
     coalesce(subscriptions.service_code, '?') as service_code,
-    billed.billing_month,
+    dated.billing_month,
 
     -- measures
-    billed.gross_amt,
-    billed.discount_amt,
-    billed.net_amt,
-    billed.tax_amt,
-    billed.quantity,
-    billed.unit_code,
+    dated.gross_amt,
+    dated.discount_amt,
+    dated.net_amt,
+    dated.tax_amt,
+    dated.quantity,
+    dated.unit_code,
     'CNY' as currency_code,
 
     -- lineage
-    billed.source_file,
-    billed.line_number,
-    billed.file_date
-from billed
-left join subscriptions on billed.subscription_id = subscriptions.subscription_id and {{ valid_on('subscriptions', 'billed.month_end') }}
-left join customers on subscriptions.customer_id = customers.customer_id and {{ valid_on('customers', 'billed.month_end') }}
-left join orgs on subscriptions.org_id = orgs.org_id and {{ valid_on('orgs', 'billed.month_end') }}
-left join charge_items on billed.charge_item_code = charge_items.charge_item_code
+    dated.source_file,
+    dated.line_number,
+    dated.file_date
+from dated
+left join subscriptions on dated.subscription_id = subscriptions.subscription_id
+    and {{ valid_on('subscriptions', 'dated.month_end') }}
+left join customers on subscriptions.customer_id = customers.customer_id
+    and {{ valid_on('customers', 'dated.month_end') }}
+left join orgs on subscriptions.org_id = orgs.org_id and {{ valid_on('orgs', 'dated.month_end') }}
+left join charge_items on dated.charge_item_code = charge_items.charge_item_code

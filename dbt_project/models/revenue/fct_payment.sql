@@ -74,7 +74,8 @@ select
 from payments
 left join bills on payments.bill_id = bills.bill_id
 left join accounts on payments.account_id = accounts.account_id and {{ valid_on('accounts', 'payments.paid_date') }}
-left join customers on accounts.customer_id = customers.customer_id and {{ valid_on('customers', 'payments.paid_date') }}
+left join customers on accounts.customer_id = customers.customer_id
+    and {{ valid_on('customers', 'payments.paid_date') }}
 left join orgs on customers.org_id = orgs.org_id and {{ valid_on('orgs', 'payments.paid_date') }}
 left join channels on payments.channel_id = channels.channel_id
 where not payments.is_copy

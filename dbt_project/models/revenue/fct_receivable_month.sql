@@ -55,14 +55,14 @@ flows as (
 
 ),
 
-months as (
+month_ends as (
 
     select
         dates.calendar_date as month_end,
         dates.month_start_date as receivable_month
     from {{ ref('dim_date') }} as dates
-    inner join {{ ref('ops_feed') }} as feeds on feeds.contract_id = 'billing__payment' and dates.calendar_date <= feeds.last_file_date
-    where dates.is_month_end
+    inner join {{ ref('ops_feed') }} as feeds on dates.calendar_date <= feeds.last_file_date
+    where dates.is_month_end and feeds.contract_id = 'billing__payment'
 
 ),
 
@@ -70,9 +70,9 @@ account_months as (
 
     select
         first_months.account_id,
-        months.receivable_month,
-        months.month_end,
-        {{ add_days('months.receivable_month', -1) }} as last_month_end
+        month_ends.receivable_month,
+        month_ends.month_end,
+        {{ add_days('month_ends.receivable_month', -1) }} as last_month_end
     from (
         select
             account_id,
@@ -80,7 +80,7 @@ account_months as (
         from flows
         group by account_id
     ) as first_months
-    inner join months on first_months.first_month <= months.receivable_month
+    inner join month_ends on first_months.first_month <= month_ends.receivable_month
 
 ),
 
@@ -109,7 +109,8 @@ advances as (
         account_months.month_end,
         sum(credits.credit_amt) as advance_amt
     from account_months
-    inner join credits on account_months.account_id = credits.account_id and credits.credit_date <= account_months.month_end
+    inner join credits on account_months.account_id = credits.account_id
+        and account_months.month_end >= credits.credit_date
     group by account_months.account_id, account_months.month_end
 
 ),
@@ -134,7 +135,14 @@ balances as (
         cast(coalesce(advances.advance_amt, 0) as decimal(18, 2)) as advance_amt
     from account_months
     left join debts on account_months.account_id = debts.account_id and account_months.month_end = debts.month_end
-    left join advances on account_months.account_id = advances.account_id and account_months.month_end = advances.month_end
+    left join advances on account_months.account_id = advances.account_id
+        and account_months.month_end = advances.month_end
+
+),
+
+accounts as (
+
+    select * from {{ ref('dim_account') }}
 
 )
 
@@ -144,20 +152,23 @@ select
     account_months.account_id,
 
     -- measures
-    cast(coalesce(opening.debt_amt - opening.advance_amt, 0) as decimal(18, 2)) as opening_amt,
+    cast(coalesce(opening_balances.debt_amt - opening_balances.advance_amt, 0) as decimal(18, 2)) as opening_amt,
     cast(coalesce(flows.billed_amt, 0) as decimal(18, 2)) as billed_amt,
     cast(coalesce(flows.paid_amt, 0) as decimal(18, 2)) as paid_amt,
     cast(coalesce(flows.adjusted_amt, 0) as decimal(18, 2)) as adjusted_amt,
-    cast(closing.debt_amt - closing.advance_amt as decimal(18, 2)) as closing_amt,
-    closing.debt_amt as closing_debt_amt,
-    closing.advance_amt as closing_advance_amt,
+    cast(closing_balances.debt_amt - closing_balances.advance_amt as decimal(18, 2)) as closing_amt,
+    closing_balances.debt_amt as closing_debt_amt,
+    closing_balances.advance_amt as closing_advance_amt,
     'CNY' as currency_code,
 
     -- times
     account_months.receivable_month
 from account_months
-inner join balances as closing on account_months.account_id = closing.account_id and account_months.month_end = closing.month_end
-left join balances as opening on account_months.account_id = opening.account_id and account_months.last_month_end = opening.month_end
-left join flows on account_months.account_id = flows.account_id and account_months.receivable_month = flows.receivable_month
-left join {{ ref('dim_account') }} as accounts on account_months.account_id = accounts.account_id
+inner join balances as closing_balances on account_months.account_id = closing_balances.account_id
+    and account_months.month_end = closing_balances.month_end
+left join balances as opening_balances on account_months.account_id = opening_balances.account_id
+    and account_months.last_month_end = opening_balances.month_end
+left join flows on account_months.account_id = flows.account_id
+    and account_months.receivable_month = flows.receivable_month
+left join accounts on account_months.account_id = accounts.account_id
     and {{ valid_on('accounts', 'account_months.month_end') }}

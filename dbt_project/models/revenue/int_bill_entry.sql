@@ -1,6 +1,7 @@
--- One row per amount that changes what is owed on a bill: the bill itself (net charge and tax), each payment made for it,
--- each adjustment of it, and what is drawn from advance payments of its account. Advances are used first in, first out:
--- the oldest money for the oldest debt that payments and adjustments leave. Nothing counts before the bill is issued.
+-- One row per amount that changes what is owed on a bill: the bill itself (net charge and tax), each payment made for
+-- it, each adjustment of it, and what is drawn from advance payments of its account. Advances are used first in,
+-- first out: the oldest money for the oldest debt that payments and adjustments leave. Nothing counts before the
+-- bill is issued.
 with delivered as (
 
     select
@@ -82,7 +83,11 @@ debt_line as (
 
     select
         *,
-        sum(debt_amt) over (partition by account_id order by issued_on, bill_id rows between unbounded preceding and current row) as debt_end
+        sum(debt_amt) over (
+            partition by account_id
+            order by issued_on, bill_id
+            rows between unbounded preceding and current row
+        ) as debt_end
     from debts
     where debt_amt > 0
 
@@ -116,7 +121,11 @@ advance_line as (
 
     select
         *,
-        sum(advance_amt) over (partition by account_id order by paid_date, payment_id rows between unbounded preceding and current row) as advance_end
+        sum(advance_amt) over (
+            partition by account_id
+            order by paid_date, payment_id
+            rows between unbounded preceding and current row
+        ) as advance_end
     from advances
     where advance_amt > 0
 

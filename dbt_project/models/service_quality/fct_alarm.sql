@@ -3,8 +3,14 @@ with messages as (
 
     select
         *,
-        row_number() over (partition by alarm_id order by changed_at, file_date, source_file, line_number) as message_number,
-        row_number() over (partition by alarm_id order by changed_at desc, file_date desc, source_file desc, line_number desc) as last_number
+        row_number() over (
+            partition by alarm_id
+            order by changed_at, file_date, source_file, line_number
+        ) as message_number,
+        row_number() over (
+            partition by alarm_id
+            order by changed_at desc, file_date desc, source_file desc, line_number desc
+        ) as last_number
     from {{ ref('stg_network__alarm') }}
 
 ),
@@ -14,7 +20,8 @@ severities as (
     select
         alarm_id,
         min(case severity_code
-            when 'critical' then 1 when 'major' then 2 when 'minor' then 3 when 'warning' then 4 when 'indeterminate' then 5
+            when 'critical' then 1 when 'major' then 2 when 'minor' then 3 when 'warning' then 4
+            when 'indeterminate' then 5
         end) as severity_rank,
         min(coalesce(cleared_at, case when state_code = 'cleared' then changed_at end)) as cleared_at,
         min(coalesce(cleared_at_local, case when state_code = 'cleared' then changed_at_local end)) as cleared_at_local,

@@ -18,7 +18,9 @@ tickets as (
     select
         *,
         cast(opened_at_local as date) as opened_date,
-        coalesce(closed_at, case when status_code in ('closed', 'cancelled', 'rejected') then changed_at end) as ended_at,
+        coalesce(
+            closed_at, case when status_code in ('closed', 'cancelled', 'rejected') then changed_at end
+        ) as ended_at,
         coalesce(
             closed_at_local, case when status_code in ('closed', 'cancelled', 'rejected') then changed_at_local end
         ) as ended_at_local,

@@ -15,7 +15,8 @@ days as (
 
     select dates.calendar_date
     from {{ ref('dim_date') }} as dates
-    inner join {{ ref('ops_feed') }} as feeds on feeds.contract_id = 'call_center__ticket' and dates.calendar_date <= feeds.last_file_date
+    inner join {{ ref('ops_feed') }} as feeds on dates.calendar_date <= feeds.last_file_date
+    where feeds.contract_id = 'call_center__ticket'
 
 ),
 
@@ -51,14 +52,18 @@ stocks as (
         count(*) as open_count
     from tickets
     inner join days on tickets.opened_date <= days.calendar_date
-        and (tickets.ended_date is null or days.calendar_date < tickets.ended_date)
+        and (tickets.ended_date is null or tickets.ended_date > days.calendar_date)
     group by tickets.org_id, tickets.ticket_type_code, days.calendar_date
 
 ),
 
 opened as (
 
-    select org_id, ticket_type_code, opened_date, count(*) as opened_count
+    select
+        org_id,
+        ticket_type_code,
+        opened_date,
+        count(*) as opened_count
     from tickets
     group by org_id, ticket_type_code, opened_date
 
@@ -66,7 +71,11 @@ opened as (
 
 ended as (
 
-    select org_id, ticket_type_code, ended_date, count(*) as ended_count
+    select
+        org_id,
+        ticket_type_code,
+        ended_date,
+        count(*) as ended_count
     from tickets
     where ended_date is not null
     group by org_id, ticket_type_code, ended_date
@@ -98,4 +107,5 @@ left join ended on group_days.org_id = ended.org_id
     and group_days.ticket_type_code = ended.ticket_type_code and group_days.ticket_date = ended.ended_date
 left join stocks as closing on group_days.org_id = closing.org_id
     and group_days.ticket_type_code = closing.ticket_type_code and group_days.ticket_date = closing.calendar_date
-left join {{ ref('dim_org') }} as orgs on group_days.org_id = orgs.org_id and {{ valid_on('orgs', 'group_days.ticket_date') }}
+left join {{ ref('dim_org') }} as orgs on group_days.org_id = orgs.org_id
+    and {{ valid_on('orgs', 'group_days.ticket_date') }}

@@ -1,22 +1,29 @@
 -- One row per subscription, event date, usage type, direction, counterpart operator, roam type, service and city.
 -- An event date is computed again in full when a file from the window on holds,
 -- or once held, one of its records.
-with touched_dates as (
+with touched_events as (
 
     select event_date from {{ ref('fct_usage_event') }}
     where {{ since_window('file_date') }} or {{ since_window('event_date') }}
     {% if is_incremental() %}
-    union
+    union all
     select event_date from {{ this }}
     where {{ since_window('last_file_date') }}
     {% endif %}
 
 ),
 
+touched_dates as (
+
+    select distinct event_date from touched_events
+
+),
+
 events as (
 
-    select * from {{ ref('fct_usage_event') }}
-    where event_date in (select event_date from touched_dates)
+    select events.*
+    from {{ ref('fct_usage_event') }} as events
+    inner join touched_dates on events.event_date = touched_dates.event_date
 
 ),
 

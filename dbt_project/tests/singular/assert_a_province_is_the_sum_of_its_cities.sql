@@ -2,17 +2,27 @@
 -- those of headquarters are those of all provinces.
 with kpis as (
 
-    select 'day' as period_type, kpi_id, period_start, org_level_code, org_key, org_id, numerator, denominator
-    from {{ ref('fct_kpi_day') }}
-    union all
-    select 'month' as period_type, kpi_id, period_start, org_level_code, org_key, org_id, numerator, denominator
-    from {{ ref('fct_kpi_month') }}
+    {% for period_type in ['day', 'month'] -%}
+    select
+        '{{ period_type }}' as period_type,
+        kpi_id,
+        period_start,
+        org_level_code,
+        org_key,
+        org_id,
+        numerator,
+        denominator
+    from {{ ref('fct_kpi_' ~ period_type) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
 headquarters as (
 
-    select max(org_id) as hq_id from kpis where org_level_code = 'HQ'
+    select max(org_id) as hq_id
+    from kpis
+    where org_level_code = 'HQ'
 
 ),
 
@@ -50,7 +60,7 @@ below as (
 
 above as (
 
-    select period_type, kpi_id, period_start, org_level_code, org_id, numerator, denominator
+    select *
     from kpis
     where org_level_code <> 'CITY'
 
@@ -66,5 +76,6 @@ select
     below.denominator as denominator_below
 from above
 full outer join below on above.period_type = below.period_type and above.kpi_id = below.kpi_id
-    and above.period_start = below.period_start and above.org_level_code = below.org_level_code and above.org_id = below.org_id
+    and above.period_start = below.period_start and above.org_level_code = below.org_level_code
+    and above.org_id = below.org_id
 where above.numerator is distinct from below.numerator or above.denominator is distinct from below.denominator
