@@ -33,8 +33,8 @@ measured as (
 
     select
         delivered.cell_id,
-        date_trunc('hour', delivered.begin_at) as hour_at,
-        date_trunc('hour', delivered.begin_at_local) as hour_at_local,
+        cast(date_trunc('hour', delivered.begin_at) as timestamp) as hour_at,
+        cast(date_trunc('hour', delivered.begin_at_local) as timestamp) as hour_at_local,
         delivered.begin_at,
         delivered.granularity_s,
         delivered.file_date,
