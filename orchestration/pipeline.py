@@ -96,10 +96,10 @@ def _materialise(home: Home, stale: dict[str, list[date]], say: steps.Say) -> No
     os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(event_log.BATCH_SIZE))
     job = definitions.assemble(home, say).resolve_job_def(schedules.JOB)
     built = [key for key in job.asset_layer.executable_asset_keys if key.path[0] != "raw"]
-    with _instance(home) as instance:
+    with instance(home) as running:
         try:
             job.execute_in_process(
-                instance=instance,
+                instance=running,
                 asset_selection=schedules.selection(stale, built),
                 tags=schedules.range_tags(stale),
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
@@ -110,7 +110,7 @@ def _materialise(home: Home, stale: dict[str, list[date]], say: steps.Say) -> No
             raise publish.refusal(home) from error
 
 
-def _instance(home: Home) -> Any:
+def instance(home: Home) -> Any:
     """The home's Dagster instance: DAGSTER_HOME for `dagster dev`, made on first use."""
     import dagster as dg
 

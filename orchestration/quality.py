@@ -7,6 +7,7 @@ No limit and no exception from one may enter this module.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import cache
@@ -88,7 +89,9 @@ def _measure(contract: Contract, limit: Limit, counts: dict[str, Any]) -> float:
 def _batch_definition() -> Any:
     """Great Expectations takes seconds to import: once, and only when there is something to judge."""
     settings.keep_quiet()
-    import great_expectations as gx
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of its own optional engines
+        import great_expectations as gx
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}

@@ -128,7 +128,7 @@ def run(
     say("reading the models")
     manifest, mark, before = prepare(home), fingerprint(home), last_build(home)
     reason = "asked for" if full_refresh else _unfit(home, manifest, mark, before)
-    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--no-write-json"]
     if reason:
         say(f"building everything: {reason}")
         drop(home)

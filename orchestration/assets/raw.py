@@ -49,7 +49,7 @@ def _raw_asset(
     def land(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         span = context.partition_key_range
         first, last = date.fromisoformat(span.start), date.fromisoformat(span.end)
-        wanted = [day for day in stale(context.run_id).get(contract.id, []) if first <= day <= last]
+        wanted = [day for day in stale(context.run.run_id).get(contract.id, []) if first <= day <= last]
         landed = steps.land(home, contract, wanted, say)
         yield dg.MaterializeResult(metadata={
             "days": len(landed.partitions),

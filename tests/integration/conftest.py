@@ -6,11 +6,12 @@ What the spine does must not depend on how many models there are; here each run 
 import shutil
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from orchestration import settings
+from orchestration import pipeline, settings
 from orchestration.settings import Home
 
 CONTRACT = """\
@@ -43,7 +44,12 @@ schema:
     description: One row per sale.
     customProperties: [{property: duplicatePolicy, value: first}]
     quality:
-      - {name: rejected_rows, type: custom, engine: bass, implementation: {metric: rejectedRows, mustBeLessOrEqualTo: 40}, unit: percent, severity: error}
+      - name: rejected_rows
+        type: custom
+        engine: bass
+        implementation: {metric: rejectedRows, mustBeLessOrEqualTo: 40}
+        unit: percent
+        severity: error
       - {name: duplicate_rows, metric: duplicateValues, unit: percent, mustBeLessOrEqualTo: 1, severity: warning}
     properties:
       - {name: sale_id, physicalName: id, logicalType: string, primaryKey: true, primaryKeyPosition: 1, required: true}
@@ -87,35 +93,60 @@ models:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """An empty home whose contracts, models and seeds are those of the miniature."""
-    for name in ("BASS_HOME", "BASS_LANDING", "BASS_LAKE", "BASS_CONTRACTS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("BASS_SECRET", "a secret of the tests")
-    project, seeds = tmp_path / "dbt_project", tmp_path / "seeds"
+    _write_miniature(tmp_path)
+    return _use(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def published(tmp_path: Path, published_once: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A home with one day, of two sales, published as version 1."""
+    shutil.copytree(published_once, tmp_path, dirs_exist_ok=True)
+    return _use(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def published_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("published")
+    _write_miniature(folder)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        home = _use(folder, monkeypatch)
+        put(home, date(2026, 3, 1), ("1", "A", 100), ("2", "B", 50))
+        pipeline.run(home)
+    return folder
+
+
+def _write_miniature(folder: Path) -> None:
+    project, seeds, contracts = folder / "dbt_project", folder / "seeds", folder / "contracts" / "billing"
     for name, text in PROJECT_FILES.items():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text(text)
     for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(settings.DBT_PROJECT / name, project)
-    shutil.copytree(settings.DBT_PROJECT / "macros", project / "macros")
-    shutil.copytree(settings.DBT_PROJECT / "tests" / "generic", project / "tests" / "generic")
+        shutil.copy(settings.REPO / "dbt_project" / name, project)
+    for name in ("macros", "tests/generic"):
+        shutil.copytree(settings.REPO / "dbt_project" / name, project / name)
     seeds.mkdir()
     (seeds / "colours.csv").write_text("colour_code,colour_name\nR,red\n")
-    contracts = tmp_path / "contracts" / "billing"
     contracts.mkdir(parents=True)
     (contracts / "sale.odcs.yaml").write_text(CONTRACT)
-    monkeypatch.setattr(settings, "DBT_PROJECT", project)
-    monkeypatch.setattr(settings, "SEEDS", seeds)
-    return settings.home(tmp_path / "home", tmp_path / "contracts")
+
+
+def _use(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    for name in ("BASS_HOME", "BASS_LANDING", "BASS_LAKE", "BASS_CONTRACTS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BASS_SECRET", "a secret of the tests")
+    monkeypatch.setattr(settings, "DBT_PROJECT", folder / "dbt_project")
+    monkeypatch.setattr(settings, "SEEDS", folder / "seeds")
+    return settings.home(folder / "home", folder / "contracts")
 
 
 @pytest.fixture
-def deliver(home: Home) -> Callable[..., Path]:
+def deliver(tmp_path: Path) -> Callable[..., Path]:
     """Puts a file of sales for a day into the landing folder; a sale is (id, buyer, amount)."""
+    return partial(put, settings.home(tmp_path / "home"))
 
-    def put(day: date, *sales: tuple[str, str, object], version: int = 1) -> Path:
-        path = home.landing / "billing" / f"sale_{day:%Y%m%d}_v{version}.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join("|".join(map(str, sale)) + "\n" for sale in sales))
-        return path
 
-    return put
+def put(home: Home, day: date, *sales: tuple[str, str, object], version: int = 1) -> Path:
+    path = home.landing / "billing" / f"sale_{day:%Y%m%d}_v{version}.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join("|".join(map(str, sale)) + "\n" for sale in sales))
+    return path
