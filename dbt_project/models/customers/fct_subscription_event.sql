@@ -17,10 +17,10 @@ versions as (
 
 ),
 
-subscription_days as (
+flow_days as (
 
     select * from {{ ref('fct_subscription_day') }}
-    where {{ since_window('snapshot_date') }}
+    where {{ since_window('snapshot_date') }} and (is_new or is_regained or is_left)
 
 ),
 
@@ -210,9 +210,9 @@ select
     events.reason_code,
     coalesce(versions.is_excluded, false) as is_excluded,
     events.is_overtaken,
-    coalesce(events.is_last_of_day and subscription_days.is_new, false) as is_new,
-    coalesce(events.is_last_of_day and subscription_days.is_regained, false) as is_regained,
-    coalesce(events.is_last_of_day and subscription_days.is_left, false) as is_left,
+    coalesce(events.is_last_of_day and flow_days.is_new, false) as is_new,
+    coalesce(events.is_last_of_day and flow_days.is_regained, false) as is_regained,
+    coalesce(events.is_last_of_day and flow_days.is_left, false) as is_left,
 
     -- times and lineage
     events.effective_at,
@@ -238,6 +238,5 @@ left join ports on events.subscription_id = ports.subscription_id
     and events.event_date >= ports.file_date
     and ports.copy_number = 1
 left join operators on ports.operator_code = operators.operator_code
-left join subscription_days on events.subscription_id = subscription_days.subscription_id
-    and events.event_date = subscription_days.snapshot_date
-    and events.is_last_of_day
+left join flow_days on events.subscription_id = flow_days.subscription_id
+    and events.event_date = flow_days.snapshot_date

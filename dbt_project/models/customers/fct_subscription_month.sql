@@ -11,13 +11,7 @@ with subscription_days as (
 -- The month of the first day of the window is written whole: 31 days back reach its first day.
 window_days as (
 
-    select
-        *,
-        row_number() over (partition by month_start_date, subscription_id order by snapshot_date) as day_number,
-        row_number() over (
-            partition by month_start_date, subscription_id order by snapshot_date desc
-        ) as day_number_from_end
-    from subscription_days
+    select * from subscription_days
     where {{ since_window('month_start_date', lookback_days=31) }}
 
 ),
@@ -32,29 +26,36 @@ last_days as (
 
 ),
 
+summed as (
+
+    select
+        month_start_date,
+        subscription_id,
+        max_by(subscription_key, snapshot_date) as subscription_key,
+        max_by(org_key, snapshot_date) as org_key,
+        max_by(state_code, snapshot_date) as state_code,
+        max_by(is_counted, snapshot_date) as last_is_counted,
+        min_by(was_counted, snapshot_date) as was_counted,
+        max(snapshot_date) as snapshot_date,
+        cast(sum(case when is_new then 1 else 0 end) as bigint) as new_count,
+        cast(sum(case when is_regained then 1 else 0 end) as bigint) as regained_count,
+        cast(sum(case when is_left then 1 else 0 end) as bigint) as left_count,
+        cast(sum(case when is_corrected_in then 1 else 0 end) as bigint) as corrected_in_count,
+        cast(sum(case when is_corrected_out then 1 else 0 end) as bigint) as corrected_out_count,
+        cast(sum(case when is_counted then 1 else 0 end) as bigint) as counted_day_count
+    from window_days
+    group by month_start_date, subscription_id
+
+),
+
 months as (
 
     select
-        window_days.month_start_date,
-        window_days.subscription_id,
+        summed.*,
         last_days.last_date,
-        max(case when window_days.day_number_from_end = 1 then window_days.subscription_key end) as subscription_key,
-        max(case when window_days.day_number_from_end = 1 then window_days.org_key end) as org_key,
-        max(case when window_days.day_number_from_end = 1 then window_days.state_code end) as state_code,
-        max(case when window_days.day_number_from_end = 1 then window_days.snapshot_date end) as snapshot_date,
-        max(case when window_days.day_number = 1 and window_days.was_counted then 1 else 0 end) = 1 as was_counted,
-        max(
-            case when window_days.snapshot_date = last_days.last_date and window_days.is_counted then 1 else 0 end
-        ) = 1 as is_counted,
-        cast(sum(case when window_days.is_new then 1 else 0 end) as bigint) as new_count,
-        cast(sum(case when window_days.is_regained then 1 else 0 end) as bigint) as regained_count,
-        cast(sum(case when window_days.is_left then 1 else 0 end) as bigint) as left_count,
-        cast(sum(case when window_days.is_corrected_in then 1 else 0 end) as bigint) as corrected_in_count,
-        cast(sum(case when window_days.is_corrected_out then 1 else 0 end) as bigint) as corrected_out_count,
-        cast(sum(case when window_days.is_counted then 1 else 0 end) as bigint) as counted_day_count
-    from window_days
-    inner join last_days on window_days.month_start_date = last_days.month_start_date
-    group by window_days.month_start_date, window_days.subscription_id, last_days.last_date
+        summed.last_is_counted and summed.snapshot_date = last_days.last_date as is_counted
+    from summed
+    inner join last_days on summed.month_start_date = last_days.month_start_date
 
 ),
 
