@@ -25,8 +25,9 @@ READING_VERSION = "1"  # raise it when the same bytes would be read differently:
 def settle(home: Home, contracts: dict[str, Contract], ledger: Ledger) -> list[tuple[str, date]]:
     """Brings the ledger up to date with the landing folder; returns the stale (contract id, file date)."""
     landing.scan(home, contracts, ledger)
-    decide(contracts, ledger)
-    _note_missing(contracts, ledger)
+    with ledger.transaction():
+        decide(contracts, ledger)
+        _note_missing(contracts, ledger)
     return stale_partitions(contracts, ledger)
 
 

@@ -72,7 +72,11 @@ def ingest(home: Home, contract: Contract, file_dates: Iterable[date], ledger: L
                 for partition in _ingest_batch(home, contract, {d: files[d] for d in batch}, connection, ledger):
                     made[partition.file_date] = partition
             # a rejected file may bring an earlier version or a copy back into force
-            deliveries.decide({contract.id: contract}, ledger, again=[(contract.id, day) for day in waiting])
+            rejected = ledger.rows(
+                "select distinct file_date from file where contract_id = ? and state = 'rejected'", (contract.id,)
+            )
+            again = [day for day in waiting if day.isoformat() in {row["file_date"] for row in rejected}]
+            deliveries.decide({contract.id: contract}, ledger, again=[(contract.id, day) for day in again])
             stale = {day for _, day in deliveries.stale_partitions({contract.id: contract}, ledger)}
             waiting = sorted(stale & set(made))
     return [made[day] for day in sorted(made)]
@@ -127,17 +131,17 @@ def _ingest_batch(
         privacy.keep(connection, home)
     outcomes, totals = _outcomes(contract, rows, readings, broken, connection)
     seconds = (time.perf_counter() - started) / max(1, len(files))
-    made = []
-    for day in files:
-        begun = time.perf_counter()
-        numbers = [number for number, row in enumerate(rows) if row["file_date"] == day.isoformat()]
-        _write_day(home, contract, day, [n for n in numbers if n not in broken], outcomes, connection)
-        good = [rows[n] for n in numbers if n not in broken]
-        mark = deliveries.fingerprint(contract, good) if good else None
-        ledger.record_partition(
-            contract.id, day, mark, [outcomes[n] for n in numbers], [t for n in numbers for t in totals.get(n, [])]
-        )
-        made.append(_partition(contract, day, [outcomes[n] for n in numbers], seconds + time.perf_counter() - begun))
+    made, first = [], 0
+    with ledger.transaction():
+        for day, day_files in files.items():
+            begun, numbers = time.perf_counter(), range(first, first + len(day_files))
+            first += len(day_files)
+            good = [n for n in numbers if n not in broken]
+            _write_day(home, contract, day, good, outcomes, connection)
+            mark = deliveries.fingerprint(contract, [rows[n] for n in good]) if good else None
+            verdicts, sums = [outcomes[n] for n in numbers], [total for n in good for total in totals[n]]
+            ledger.record_partition(contract.id, day, mark, verdicts, sums)
+            made.append(_partition(contract, day, verdicts, seconds + time.perf_counter() - begun))
     return made
 
 
@@ -338,7 +342,7 @@ def _write_day(
         folder.unlink(missing_ok=True)
         rejects.unlink(missing_ok=True)
         return
-    chosen = f"file_no in ({', '.join(map(str, numbers))})"
+    chosen = f"i.file_no between {numbers[0]} and {numbers[-1]}"  # rows of broken files in between are deleted
     select = typing_sql.lake_rows(
         contract, "incoming", f"{chosen} and reason is null and i.rowid not in (select row_number from later_copy)"
     )

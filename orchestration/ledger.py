@@ -128,6 +128,10 @@ class Ledger:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing; within another transaction, part of that one."""
+        if self.connection.in_transaction:
+            yield self.connection
+            return
         self.connection.execute("begin immediate")
         try:
             yield self.connection

@@ -81,7 +81,7 @@ def _number(column: Column, contract: Contract) -> str:
     strange = [f"contains({name}, '_')"]
     if column.logical_type == "integer":
         strange += [f"contains({name}, '{letter}')" for letter in ".eExXbB"]
-    elif column.physical_type.startswith("decimal"):  # as text, because casting to a wide decimal to compare costs ten times as much
+    elif column.physical_type.startswith("decimal"):  # as text: a wide decimal to compare with costs ten times as much
         scale = int(column.physical_type.rstrip(") ").rpartition(",")[2])
         strange += [f"contains({name}, 'e')", f"contains({name}, 'E')"]
         strange.append(f"(contains({name}, '.') and length(rtrim(split_part({name}, '.', 2), '0')) > {scale})")

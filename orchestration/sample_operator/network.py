@@ -36,8 +36,8 @@ class Network:
 
 
 def build(plan: Plan) -> Network:
-    """About one cell per 120 subscriptions, at least three in every city, three sectors to a site."""
-    count = np.maximum(3, np.round(plan.subscribers * CITY_WEIGHTS / 120).astype(int))
+    """About one cell per 120 subscriptions, at least one in every city, three sectors to a site."""
+    count = np.maximum(1, np.round(plan.subscribers * CITY_WEIGHTS / 120).astype(int))
     city = np.arange(len(CITY_IDS)).repeat(count)
     first = np.concatenate([[0], np.cumsum(count)[:-1]])
     within = np.arange(len(city)) - first[city]
