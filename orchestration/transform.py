@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -182,12 +183,6 @@ def _invoke(home: Home, arguments: list[str], manifest: Any = None, listener: An
     """One call of dbt in this process; closes its connection, so that the file can be copied."""
     settings.keep_quiet()
     home.work.mkdir(parents=True, exist_ok=True)
-    os.environ |= {
-        "BASS_WAREHOUSE": str(home.warehouse),
-        "BASS_LAKE": str(home.lake),
-        "BASS_DBT_THREADS": str(settings.threads()),
-        "BASS_MEMORY_LIMIT": settings.memory_limit(),
-    }
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
@@ -195,16 +190,33 @@ def _invoke(home: Home, arguments: list[str], manifest: Any = None, listener: An
     where = ["--project-dir", str(settings.DBT_PROJECT), "--profiles-dir", str(settings.DBT_PROJECT)]
     where += ["--target-path", str(_folder(home, "target")), "--log-path", str(_folder(home, "logs"))]
     quiet = ["--log-level", "none", "--log-level-file", "info", "--no-use-colors"]
-    try:
-        result = dbtRunner(manifest=manifest, callbacks=[listener] if listener else []).invoke(
-            [*arguments, *where, *quiet]
-        )
-    finally:
-        reset_adapters()
-        DuckDBConnectionManager.close_all_connections()
+    runner = dbtRunner(manifest=manifest, callbacks=[listener] if listener else [])
+    with _environment(home):
+        try:
+            result = runner.invoke([*arguments, *where, *quiet])
+        finally:
+            reset_adapters()
+            DuckDBConnectionManager.close_all_connections()
     if result.result is None or (result.exception and not hasattr(result.result, "results")):
         raise TransformError(f"dbt {arguments[0]}: {' '.join(str(result.exception).split())}")
     return result.result
+
+
+@contextmanager
+def _environment(home: Home) -> Iterator[None]:
+    """What profiles.yml and macros read, for as long as dbt runs: the next run may be of another home."""
+    before = dict(os.environ)
+    os.environ |= {
+        "BASS_WAREHOUSE": str(home.warehouse),
+        "BASS_LAKE": str(home.lake),
+        "BASS_DBT_THREADS": str(settings.threads()),
+        "BASS_MEMORY_LIMIT": settings.memory_limit(),
+    }
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _listener(say: Callable[[str], None]) -> Callable[[Any], None]:

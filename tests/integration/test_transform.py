@@ -1,5 +1,6 @@
 """dbt in process: windows, the prepared manifest, a working database that cannot be used."""
 
+import os
 from datetime import date
 
 import duckdb
@@ -121,3 +122,9 @@ def test_comments_stand_in_the_database(built):
     with duckdb.connect(str(built.warehouse), read_only=True) as connection:
         comment = connection.execute("select comment from duckdb_tables() where table_name = 'fct_sale'").fetchone()
     assert comment == ("One row per sale. (销售)",)
+
+
+def test_a_run_leaves_no_trace_in_the_environment(built):
+    before = dict(os.environ)
+    transform.run(built)
+    assert dict(os.environ) == before
