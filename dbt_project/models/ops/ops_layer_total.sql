@@ -1,6 +1,6 @@
 -- One row per layer, subject (feed), day and measure: rows and summed columns, in the units of the contract, as the
 -- ledger accepted them, the lake holds them, staging shows them and the facts keep them, copies left out by a fact
--- included; and usage events against usage days. A new feed gets its line in `feeds`, a new fact its line in `facts`.
+-- included. A new feed gets its line in `feeds`, a new fact its line in `facts`.
 {% set charges = {
     'gross_fen': '100 * gross_amt', 'discount_fen': '100 * discount_amt',
     'tax_fen': '100 * tax_amt', 'net_fen': '100 * net_amt',
@@ -92,26 +92,6 @@ facts as (
     {% endfor %}
 ),
 
-usage_layers as (
-    {% for layer, relation, record_count in [
-        ('event', ref('fct_usage_event'), '1'), ('day', ref('fct_usage_day'), 'record_count'),
-    ] %}
-    {%- for measure in [record_count, 'duration_s', 'billed_minutes', 'up_bytes', 'down_bytes', 'rated_amt'] %}
-    select
-        '{{ layer }}' as layer_code,
-        'usage' as contract_id,
-        '{{ 'rows' if loop.first else measure }}' as measure,
-        cast(sum({{ measure }}) as decimal(38, 6)) as total,
-        event_date as file_date
-    from {{ relation }}
-    where {{ since_window('event_date') }}
-    group by event_date
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
 layers as (
 
     select * from ledger
@@ -121,8 +101,6 @@ layers as (
     select * from staging
     union all
     select * from facts
-    union all
-    select * from usage_layers
 
 )
 

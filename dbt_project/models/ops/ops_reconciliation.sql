@@ -33,7 +33,21 @@
 
 with layer_totals as (
 
-    select * from {{ ref('ops_layer_total') }}
+    select
+        layer_code,
+        subject,
+        measure,
+        total,
+        period_start
+    from {{ ref('ops_layer_total') }}
+    union all
+    select
+        layer_code,
+        subject,
+        measure,
+        total,
+        period_start
+    from {{ ref('ops_usage_total') }}
 
 ),
 
