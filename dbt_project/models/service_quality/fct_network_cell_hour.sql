@@ -1,5 +1,6 @@
 -- One row per cell and hour, from quarter-hour counters. Suspect values are counted but not added; an hour is valid
--- when 3 of its 4 quarters (parameter full_hour_quarters) delivered a value that is not suspect.
+-- when 3 of its 4 quarters (parameter full_hour_quarters) delivered a value that is not suspect. A quarter of an object
+-- that comes again with the files of the next day is left out.
 {% set added = {
     'connection_attempts': 'connection_attempt_count', 'connection_successes': 'connection_success_count',
     'bearer_attempts': 'bearer_attempt_count', 'bearer_successes': 'bearer_success_count',
@@ -12,11 +13,19 @@
 
 with delivered as (
 
-    select
-        *,
-        {{ repeats_record(['measured_object', 'counter_name', 'begin_at'], within_days=1) }} as is_copy
-    from {{ ref('stg_network__measurement') }}
+    select * from {{ ref('stg_network__measurement') }}
     where {{ since_window('file_date', lookback_days=1) }}
+
+),
+
+-- Far fewer rows than the counters: cheaper than numbering the copies of each value.
+delivered_the_day_before as (
+
+    select distinct
+        measured_object,
+        begin_at,
+        {{ add_days('file_date', 1) }} as next_date
+    from delivered
 
 ),
 
@@ -43,7 +52,10 @@ measured as (
         case when not delivered.is_suspect then delivered.value_number end as trusted_value
     from delivered
     inner join counters on delivered.counter_name = counters.counter_name
-    where not delivered.is_copy and {{ since_window('delivered.file_date') }}
+    left join delivered_the_day_before on delivered.measured_object = delivered_the_day_before.measured_object
+        and delivered.begin_at = delivered_the_day_before.begin_at
+        and delivered.file_date = delivered_the_day_before.next_date
+    where delivered_the_day_before.measured_object is null and {{ since_window('delivered.file_date') }}
 
 ),
 
