@@ -194,7 +194,8 @@ def _same_bytes_before(contract: Contract, row: Any, ledger: Ledger) -> str | No
     if row["is_empty"] or contract.options.get("delivery") == "full":
         return None
     earlier = ledger.rows(
-        "select file_name from file where sha256 = ? and contract_id = ? and state in ('seen', 'accepted')"
+        "select file_name from file indexed by file_bytes"
+        " where sha256 = ? and contract_id = ? and state in ('seen', 'accepted')"
         " and (file_date < ? or (file_date = ? and file_name < ?)) order by file_date, file_name limit 1",
         (row["sha256"], row["contract_id"], row["file_date"], row["file_date"], row["file_name"]),
     )

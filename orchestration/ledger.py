@@ -46,7 +46,7 @@ create table if not exists file (
 );
 create unique index if not exists file_content on file (relative_path, sha256);
 create index if not exists file_partition on file (contract_id, file_date);
-create index if not exists file_hash on file (sha256);
+create index if not exists file_bytes on file (contract_id, sha256);
 create table if not exists file_total (
     file_id integer not null references file (file_id) on delete cascade,
     column_name text not null,

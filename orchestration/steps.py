@@ -89,9 +89,9 @@ def build(
             for contract in known.values():
                 quality.judge(home, contract)
         ledgers.export(home)
-        first, last = pending(home) or (None, None)
+        first = (pending(home) or (None,))[0]
         nodes = transform.run(
-            home, from_date=first, to_date=last, select=select, full_refresh=full_refresh,
+            home, from_date=first, to_date=first and date.max, select=select, full_refresh=full_refresh,
             progress=lambda text: say("build", text),
         )
         if not select and transform.last_build(home).is_complete:
