@@ -186,6 +186,8 @@ def status(home: Home, chosen: argparse.Namespace) -> None:
     if version := said["published"]:
         print(f"published: version {version['version']} of {version['published_at']}, {version['tables']} tables, "
               f"{'current' if version['is_current'] else 'OLDER than the last build or the models'}")
+    if said["pending"]:
+        print("in the lake and not yet built: days from {} to before {}".format(*said["pending"]))
     for problem in said["problems"]:
         print(f"problem: {problem}")
 

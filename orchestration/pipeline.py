@@ -104,6 +104,8 @@ def _materialise(home: Home, stale: dict[str, list[date]], say: steps.Say) -> No
                 tags=schedules.range_tags(stale),
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             )
+        except dg.DagsterExecutionInterruptedError as error:
+            raise KeyboardInterrupt from error
         except (dg.Failure, dg.DagsterError) as error:
             if type(error) is not dg.Failure and not publish.problems(home):
                 raise

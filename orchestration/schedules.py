@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import publish, steps
+from orchestration import publish, steps, transform
 from orchestration.ledger import HomeBusy
 from orchestration.settings import Home
 
@@ -26,7 +26,7 @@ def refresh_job() -> Any:
 def nightly(home: Home, built: Sequence[dg.AssetKey]) -> dg.ScheduleDefinition:
     @dg.schedule(name="nightly", job_name=JOB, cron_schedule="0 5 * * *", description="After the night's deliveries.")
     def run_nightly() -> dg.RunRequest | dg.SkipReason:
-        return request(home, built)
+        return request(home, built, once=False)
 
     return run_nightly
 
@@ -34,21 +34,25 @@ def nightly(home: Home, built: Sequence[dg.AssetKey]) -> dg.ScheduleDefinition:
 def arrivals(home: Home, built: Sequence[dg.AssetKey]) -> dg.SensorDefinition:
     @dg.sensor(name="arrivals", job_name=JOB, minimum_interval_seconds=300, description="Complete files in landing.")
     def watch_landing() -> dg.RunRequest | dg.SkipReason:
-        return request(home, built)
+        return request(home, built, once=True)
 
     return watch_landing
 
 
-def request(home: Home, built: Sequence[dg.AssetKey]) -> dg.RunRequest | dg.SkipReason:
-    """One run for what the lake does not hold as delivered, `built` (all that follows from it) included."""
+def request(home: Home, built: Sequence[dg.AssetKey], once: bool) -> dg.RunRequest | dg.SkipReason:
+    """One run for what the lake does not hold as delivered, `built` (all that follows from it) included.
+
+    `once`: a run that failed is not asked for again until files or models have changed.
+    """
     try:
         stale = steps.settle(home)
     except HomeBusy as busy:
         return dg.SkipReason(str(busy))
     if not stale and not steps.pending(home) and publish.is_current(home):
         return dg.SkipReason("nothing new has been delivered")
-    mark = hashlib.sha256(repr(sorted(stale.items())).encode()).hexdigest()
-    return dg.RunRequest(run_key=mark, asset_selection=selection(stale, built), tags=range_tags(stale))
+    mark = hashlib.sha256(f"{sorted(stale.items())} {transform.fingerprint(home)}".encode()).hexdigest()
+    wanted = selection(stale, built)
+    return dg.RunRequest(run_key=mark if once else None, asset_selection=wanted, tags=range_tags(stale))
 
 
 def selection(stale: dict[str, list[date]], built: Sequence[dg.AssetKey]) -> list[dg.AssetKey]:

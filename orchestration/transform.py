@@ -197,6 +197,8 @@ def _invoke(home: Home, arguments: list[str], manifest: Any = None, listener: An
         finally:
             reset_adapters()
             DuckDBConnectionManager.close_all_connections()
+    if result.exception and not isinstance(result.exception, Exception):
+        raise KeyboardInterrupt from result.exception  # dbt returns an interrupt like any failure
     if result.result is None or (result.exception and not hasattr(result.result, "results")):
         raise TransformError(f"dbt {arguments[0]}: {' '.join(str(result.exception).split())}")
     return result.result

@@ -1,8 +1,8 @@
 """Where Dagster keeps its events: its own SQLite storage, writing one transaction per batch.
 
-Dagster's storage opens an engine and syncs to disk several times per event, and a range of days makes
-one event per feed and day: a first load of half a year took a minute for events alone. Nothing but
-the writing may be changed here.
+Dagster's storage opens and closes the file, and so syncs to disk, several times per event, and a range
+of days makes one event per feed and day: a first load took a minute for events alone. Nothing but the
+writing may be changed here.
 """
 
 from __future__ import annotations
@@ -25,9 +25,7 @@ class EventLog(ConsolidatedSqliteEventLogStorage):
 
     @cached_property
     def _engine(self) -> sqlalchemy.Engine:
-        engine = sqlalchemy.create_engine(
-            self._conn_string, poolclass=sqlalchemy.pool.NullPool, connect_args={"timeout": 60}
-        )
+        engine = sqlalchemy.create_engine(self._conn_string, connect_args={"timeout": 60})
         # A power cut may cost the last events of a run, never the file.
         sqlalchemy.event.listen(engine, "connect", lambda raw, _: raw.execute("pragma synchronous = normal"))
         return engine

@@ -90,15 +90,16 @@ def test_a_refused_run_is_a_failed_run_with_the_check_red(published, deliver):
 
 def test_arrivals_ask_for_one_run_over_the_stale_days_only(published, deliver):
     built = [PUBLISHED]
-    assert isinstance(schedules.request(published, built), dg.SkipReason)
+    assert isinstance(schedules.request(published, built, once=True), dg.SkipReason)
     deliver(SECOND, ("3", "A", 1))
     deliver(THIRD, ("4", "A", 1))
 
-    request = schedules.request(published, built)
+    request = schedules.request(published, built, once=True)
 
     assert request.asset_selection == [dg.AssetKey(["raw", "billing__sale"]), PUBLISHED]
     assert request.tags == {schedules.FIRST_DAY: str(SECOND), schedules.LAST_DAY: str(THIRD)}
-    assert schedules.request(published, built).run_key == request.run_key
+    assert schedules.request(published, built, once=True).run_key == request.run_key
+    assert schedules.request(published, built, once=False).run_key is None
 
 
 def test_a_run_from_the_web_interface_does_what_the_command_does(published, deliver):
