@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -238,7 +239,8 @@ def _note_missing(contracts: dict[str, Contract], ledger: Ledger) -> None:
                     if name not in present
                 ]
         data = [row for row in rows if not row["control_kind"]]
-        expected += _missing_sequences(contract, data) or _missing_days(contract, data)
+        by_number = any(row["sequence"] for row in data)
+        expected += (_missing_sequences if by_number else _missing_periods)(contract, data)
     with ledger.transaction() as connection:
         connection.execute("delete from file where state = 'missing'")
         stamp = ledgers.now()
@@ -269,17 +271,24 @@ def _missing_sequences(contract: Contract, rows: list[Any]) -> list[tuple[str, s
     return missing
 
 
-def _missing_days(contract: Contract, rows: list[Any]) -> list[tuple[str, str, str, str]]:
-    if contract.frequency not in ("day", "month") or not rows:
+def _missing_periods(contract: Contract, rows: list[Any]) -> list[tuple[str, str, str, str]]:
+    """Days, months or `N minute` periods between a sender's first and last file for which nothing came."""
+    count, _, unit = contract.frequency.rpartition(" ")
+    if unit not in ("minute", "day", "month"):
         return []
-    seen = {row["file_date"] for row in rows}
-    day, last = date.fromisoformat(min(seen)), date.fromisoformat(max(seen))
+    form, step = ("%Y%m%d%H%M", timedelta(minutes=int(count))) if unit == "minute" else ("%Y%m%d", timedelta(days=1))
+    by_sender: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        exact = re.sub(r"\D", "", row["period"]) if unit == "minute" else row["file_date"].replace("-", "")
+        by_sender[row["sender"]].add(exact)
     missing = []
-    while day < last:
-        day += timedelta(days=1)
-        ends_month = (day + timedelta(days=1)).day == 1
-        if day.isoformat() not in seen and (contract.frequency == "day" or ends_month):
-            missing.append((contract.id, day.isoformat(), f"{contract.feed} {day}", "no file for this period"))
+    for sender, seen in by_sender.items():
+        at, last = datetime.strptime(min(seen), form), datetime.strptime(max(seen), form)
+        while (at := at + step) < last:
+            ends_month = (at + timedelta(days=1)).day == 1
+            if at.strftime(form) not in seen and (unit != "month" or ends_month):
+                name = " ".join(filter(None, [contract.feed, sender, at.strftime(form)]))
+                missing.append((contract.id, at.date().isoformat(), name, "no file for this period"))
     return missing
 
 

@@ -72,6 +72,12 @@ def test_every_file_has_the_state_that_the_operator_expects(ask) -> None:
     assert differences(ask, found, true) == []
 
 
+def test_missing_quarter_hours_are_on_the_board(ask) -> None:
+    found = "select file_date, right(file_name, 4) from ops.ops_file where state = 'missing'"
+    true = "select date, strftime(timestamp '2026-01-01' + to_minutes(15 * quarter), '%H%M') from truth.missing_quarter"
+    assert differences(ask, found, true) == []
+
+
 @pytest.mark.requirement("LCK14")
 def test_counts_equal_the_truth_feed_by_feed_and_day_by_day(ask) -> None:
     columns = "delivered_rows, accepted_rows, rejected_rows, duplicate_rows"

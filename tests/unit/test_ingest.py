@@ -207,6 +207,15 @@ def test_missing_sequence_numbers_and_days_are_on_the_board_until_they_arrive(op
     assert "missing" not in {state for state, _ in operator.states().values()}
 
 
+def test_a_missing_quarter_hour_is_on_the_board(operator: Operator) -> None:
+    for minute in (0, 15, 45):
+        name = f"A20260105.10{minute:02d}+0800-10{minute:02d}+0800_OMC1.xml"
+        operator.put("network", name, f"<measCollecFile><!-- {minute} --></measCollecFile>".encode())
+    operator.run()
+    missing = [name for name, (state, _) in operator.states().items() if state == "missing"]
+    assert missing == ["measurement OMC1 202601051030"]
+
+
 def test_personal_values_become_tokens_and_never_reach_lake_or_rejects(operator: Operator) -> None:
     lines = [customer_line(1), customer_line(2, name="李四"), customer_line(3, birth_year="19x0"), "C4|10|王五|broken"]
     for name, data in customer_files([line.encode("gb18030") for line in lines]).items():
