@@ -91,7 +91,7 @@ def prepare(home: Home) -> Any:
         return manifest
     mark = fingerprint(home)
     stamp.unlink(missing_ok=True)
-    manifest = _invoke(home, ["parse"])
+    manifest = invoke(home, ["parse"])
     packed.write_bytes(manifest.to_msgpack(extended_mashumaro_encoder))
     stamp.write_text(mark)
     return manifest
@@ -137,7 +137,7 @@ def run(
         if from_date and to_date:
             arguments += ["--vars", json.dumps({"from_date": str(from_date), "to_date": str(to_date)})]
         arguments += ["--select", *select.split()] if select else []
-    results = _invoke(home, arguments, manifest, _listener(say))
+    results = invoke(home, arguments, manifest, _listener(say))
     nodes = [_node(result) for result in results.results]
     _remember(home, mark, nodes, before, keep=bool(select and not reason))
     return nodes
@@ -179,7 +179,7 @@ def _unfit(home: Home, manifest: Any, mark: str, before: Build | None) -> str | 
     return f"{min(wanted - tables)} is missing" if wanted - tables else None
 
 
-def _invoke(home: Home, arguments: list[str], manifest: Any = None, listener: Any = None) -> Any:
+def invoke(home: Home, arguments: list[str], manifest: Any = None, listener: Any = None) -> Any:
     """One call of dbt in this process; closes its connection, so that the file can be copied."""
     settings.keep_quiet()
     home.work.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import settings
+from orchestration import settings, transform
 from orchestration.settings import Home
 
 pytestmark = pytest.mark.slow
@@ -164,6 +164,12 @@ def test_no_clear_number_or_name_is_in_lake_or_published_file(demo: Home) -> Non
         text = path.read_bytes()
         for secret in (name.encode(), document.encode(), number):
             assert secret not in text, path
+
+
+def test_the_unit_tests_of_the_models_pass(demo: Home) -> None:
+    said = transform.invoke(demo, ["test", "--select", "test_type:unit"])
+    outcomes = {r.node.name: str(r.status) for r in said.results if r.node.resource_type == "unit_test"}
+    assert len(outcomes) >= 20 and set(outcomes.values()) == {"pass"}, outcomes
 
 
 def test_a_second_run_changes_nothing_and_is_quick(demo: Home) -> None:
