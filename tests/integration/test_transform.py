@@ -42,8 +42,8 @@ def _change_lake(home, day, amount):
 def test_the_window_reaches_the_models_without_parsing_again(built, monkeypatch):
     _change_lake(built, FIRST, 111)
     _change_lake(built, SECOND, 222)
-    calls, invoke = [], transform._invoke
-    monkeypatch.setattr(transform, "_invoke", lambda home, a, *rest: calls.append(a[0]) or invoke(home, a, *rest))
+    calls, invoke = [], transform.invoke
+    monkeypatch.setattr(transform, "invoke", lambda home, a, *rest: calls.append(a[0]) or invoke(home, a, *rest))
 
     transform.run(built, from_date=SECOND, to_date=THIRD)
 
