@@ -243,6 +243,8 @@ def _file_row(row: dict[str, Any]) -> dict[str, Any]:
     family, _, feed = (row["contract_id"] or "").partition("__")
     for name in ("arrived_at", "seen_at", "decided_at"):
         row[name] = datetime.fromisoformat(row[name]) if row[name] else None
+    if row["state"] == "missing":
+        row["arrived_at"] = None  # the table has the time when it was missed, which is not data
     row["file_date"] = date.fromisoformat(row["file_date"]) if row["file_date"] else None
     return {**row, "family": family or None, "feed": feed or None, "is_late": bool(row["is_late"])}
 
