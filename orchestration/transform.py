@@ -231,7 +231,7 @@ def _listener(say: Callable[[str], None]) -> Callable[[Any], None]:
             total = event.data.node_count
         elif event.info.name == "NodeFinished" and event.data.node_info.resource_type != "operation":
             done += 1
-            say(f"{done} of {total} models and tests")
+            say(f"{min(done, total)} of {total} models and tests")
 
     return hear
 
