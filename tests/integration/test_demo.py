@@ -66,8 +66,8 @@ def test_every_schema_of_the_themes_is_filled_and_documented(ask) -> None:
     assert ask(f"select table_name {tables} and comment is null and schema_name <> 'reference'") == []
     assert ask("""select table_name, column_name from duckdb_columns() where database_name = 'published'
         and comment is null and schema_name not in ('raw', 'reference')""") == []
-    empty = [name for name in ask(f"select schema_name || '.' || table_name {tables}")
-             if ask(f"select count(*) from {name[0]}")[0][0] == 0]
+    empty = [name for (name,) in ask(f"select schema_name || '.' || table_name {tables}")
+             if ask(f"select count(*) from {name}")[0][0] == 0]
     assert empty == ["usage.fct_usage_copy"]  # the sample plants no copy of a record on another day
 
 
@@ -126,7 +126,8 @@ MONTH = {
 def test_monthly_kpis_equal_the_truth(ask, kpi: str) -> None:
     numerator, denominator = MONTH[kpi]
     found = f"""select strftime(period_start, '%Y%m'), org_id, round(cast(numerator as double), 4)
-        from kpi.fct_kpi_month where kpi_id = '{kpi}' and org_level_code = 'CITY' and org_id <> '?' and numerator <> 0"""
+        from kpi.fct_kpi_month
+        where kpi_id = '{kpi}' and org_level_code = 'CITY' and org_id <> '?' and numerator <> 0"""
     true = f"select cycle, cast(org_id as varchar), round(cast({numerator} as double), 4) from truth.month"
     assert differences(ask, found, f"{true} where {numerator} <> 0") == []
     if denominator:
