@@ -121,11 +121,10 @@ def ingest(home: Home, chosen: argparse.Namespace) -> None:
     known = contracts.load_all(home.contracts)
     with _progress() as say, steps.writing(home):
         say("settle", "looking at the landing folder")
-        landed = [steps.land(home, known[name], days, say) for name, days in sorted(steps.settle(home).items())]
-    rows = [[p.contract_id, p.file_date, p.files, p.delivered_rows, p.accepted_rows, p.rejected_rows, p.duplicate_rows]
-            for feed in landed for p in feed.partitions]
-    print(_table(["feed", "day", "files", "delivered", "accepted", "rejected", "duplicate"], rows) if rows
-          else "nothing new")
+        landed = {name: steps.land(home, known[name], days, say) for name, days in sorted(steps.settle(home).items())}
+    columns = ["files", *(f"{name}_rows" for name in ("delivered", "accepted", "rejected", "duplicate"))]
+    rows = [[name, len(feed.partitions), *map(feed.total, columns)] for name, feed in landed.items()]
+    print(_table(["feed", "days", *columns], rows) if rows else "nothing new")
     print(f"next: bass build{_home_option(home)}")
 
 

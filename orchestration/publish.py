@@ -183,11 +183,19 @@ def _keep_previous(home: Home) -> None:
         kept = folder / f"{current.version:06d}"
         kept.mkdir(parents=True, exist_ok=True)
         for name in ("bass.duckdb", "bass.json"):
-            (kept / name).unlink(missing_ok=True)
-            os.link(home.published / name, kept / name)
+            if not (kept / name).exists():  # it does after a kill between the two replacements
+                _link(home.published / name, kept / name)
     versions = sorted(folder.iterdir()) if folder.exists() else []
     for old in versions[: max(0, len(versions) - settings.kept_versions())]:
         shutil.rmtree(old)
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under a second name; a copy where the file system has no such thing."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -23,7 +23,7 @@ from orchestration import settings
 from orchestration.settings import Home
 
 RED = ("error", "fail", "runtime error")
-TESTS = ("test", "unit_test")
+TABLES = ("model", "seed")
 NOT_SOURCE = ("target", "logs", "dbt_packages", "__pycache__")
 
 
@@ -33,7 +33,7 @@ class TransformError(RuntimeError):
 
 @dataclass(frozen=True)
 class Node:
-    """What became of one dbt node. `table` is `schema.name` of a model or seed, empty for a test."""
+    """What became of one dbt node. `table` is `schema.name` of a model or seed, else empty."""
 
     unique_id: str
     kind: str
@@ -239,7 +239,7 @@ def _listener(say: Callable[[str], None]) -> Callable[[Any], None]:
 def _node(result: Any) -> Node:
     node = result.node
     kind = str(getattr(node.resource_type, "value", node.resource_type))
-    table = "" if kind in TESTS else f"{node.schema}.{node.alias}"
+    table = f"{node.schema}.{node.alias}" if kind in TABLES else ""
     message = " ".join((result.message or "").partition("Stack Trace")[0].split())
     seconds = round(result.execution_time, 3)
     return Node(node.unique_id, kind, node.name, table, str(result.status), seconds, result.failures or 0, message)
@@ -252,7 +252,7 @@ def _remember(home: Home, mark: str, nodes: list[Node], before: Build | None, ke
         number=before.number + 1 if before else int(datetime.now(UTC).timestamp()),
         fingerprint=mark,
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        is_complete=all(node.status == "success" for node in by_id.values() if node.kind not in TESTS),
+        is_complete=all(node.status == "success" for node in by_id.values() if node.table),
         nodes=tuple(by_id.values()),
     )
     path = _folder(home, "build.json")

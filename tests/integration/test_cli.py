@@ -125,6 +125,19 @@ def test_a_run_with_nothing_new_says_so_and_imports_nothing_heavy(published):
         assert answer in done.stdout and done.stdout.endswith("[]\n"), done.stdout
 
 
+def test_the_steps_of_a_run_can_be_taken_one_by_one(published, deliver, capsys):
+    from datetime import date
+
+    deliver(date(2026, 3, 2), ("3", "A", 1), ("4", "B", "many"), ("4", "C", 5), ("4", "C", 5))
+    where = ["--home", str(published.root), "--contracts", str(published.contracts)]
+    assert cli.main(["ingest", *where]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split() == ["billing__sale", "1", "1", "4", "2", "1", "1"]
+    assert cli.main(["build", *where]) == 0
+    assert "4 tables built, 3 checks passed, 0 red" in capsys.readouterr().out
+    assert cli.main(["publish", *where]) == 0
+    assert "version 2: 3 tables" in capsys.readouterr().out
+
+
 def test_the_sample_is_not_mixed_with_files_of_others(home, deliver, capsys):
     from datetime import date
 

@@ -110,6 +110,7 @@ def test_a_kill_at_the_replace_leaves_a_whole_file_and_the_next_run_finishes(pub
     assert not publish.is_current(published)
     assert pipeline.run(published).version == 2
     assert _rows(published.published_database) == [("1", 100), ("2", 50), ("3", 7)]
+    assert _rows(published.published / "previous" / "000001" / "bass.duckdb") == [("1", 100), ("2", 50)]
     assert list(published.published.glob("*.tmp*")) == []
 
 
