@@ -11,29 +11,24 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration import deliveries, formats, privacy, settings, typing_sql
+from orchestration import deliveries, incoming, privacy, settings, typing_sql
 from orchestration.contracts import Contract
+from orchestration.incoming import FileReading, IngestError
 from orchestration.ledger import Ledger
 from orchestration.settings import Home
 
 BATCH_BYTES = 128 * 1024 * 1024
 SCHEMA_DATE = date(1970, 1, 1)
-UNKNOWN_KEPT = 20  # names of undeclared columns or JSON paths that the ledger keeps per file
 REJECT_COLUMNS = "reason_code, column_name, source_file, line_number, raw_text"
-
-
-class IngestError(RuntimeError):
-    """Rows that do not add up: a defect of ours, never of the data."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +113,7 @@ def _ingest_batch(
 ) -> list[Partition]:
     started = time.perf_counter()
     rows = [row for day in files.values() for row in day]
-    readings = _load(home, contract, rows, connection)
+    readings = incoming.load(home, contract, rows, connection)
     broken = {number: reading.error for number, reading in enumerate(readings) if reading.error}
     broken |= _control_mismatches(contract, rows, readings, connection)
     if broken:
@@ -145,77 +140,8 @@ def _ingest_batch(
     return made
 
 
-@dataclass
-class _FileReading:
-    delivered: int = 0
-    control: dict[str, Any] | None = None
-    error: str | None = None
-    unknown_paths: dict[str, int] = field(default_factory=dict)
-
-
-def _load(home: Home, contract: Contract, rows: list[Any], connection: duckdb.DuckDBPyConnection) -> list[_FileReading]:
-    """Fills temp table `incoming`: file_no, line_number, reason, raw_text of rejects, typed columns."""
-    readings = [_FileReading() for _ in rows]
-    batches = pa.RecordBatchReader.from_batches(_text_schema(contract), _text_batches(home, contract, rows, readings))
-    connection.register("delivered_text", batches)
-    connection.execute(f"create or replace temp table incoming as {typing_sql.typed_rows(contract, 'delivered_text')}")
-    connection.unregister("delivered_text")
-    _load_files(contract, rows, readings, connection)
-    loaded = dict(connection.execute("select file_no, count(*) from incoming group by file_no").fetchall())
-    for number, reading in enumerate(readings):
-        if loaded.get(number, 0) != reading.delivered:
-            raise IngestError(
-                f"{contract.id}: {rows[number]['file_name']}: {reading.delivered} rows read,"
-                f" {loaded.get(number, 0)} loaded"
-            )
-    return readings
-
-
-def _load_files(
-    contract: Contract, rows: list[Any], readings: list[_FileReading], connection: duckdb.DuckDBPyConnection
-) -> None:
-    """Temp table `source_file`. JSON rejects hold nothing but what the contract reads; other texts may hold more."""
-    plain = contract.format not in ("json_lines", "json_array")
-    files = pa.table(
-        {
-            "file_no": pa.array(range(len(rows)), pa.int32()),
-            "file_name": [row["file_name"] for row in rows],
-            "file_date": pa.array([date.fromisoformat(row["file_date"]) for row in rows], pa.date32()),
-            "has_unread_columns": pa.array([plain and bool(r.unknown_paths) for r in readings], pa.bool_()),
-        }
-    )
-    connection.register("files", files)
-    connection.execute("create or replace temp table source_file as select * from files")
-    connection.unregister("files")
-
-
-def _text_schema(contract: Contract) -> pa.Schema:
-    names = ["raw_text", "format_error", *(column.name for column in contract.columns)]
-    return pa.schema([("file_no", pa.int32()), ("line_number", pa.int64()), *((name, pa.string()) for name in names)])
-
-
-def _text_batches(
-    home: Home, contract: Contract, rows: list[Any], readings: list[_FileReading]
-) -> Iterator[pa.RecordBatch]:
-    schema = _text_schema(contract)
-    for number, row in enumerate(rows):
-        try:
-            reading = formats.read(home.landing / row["relative_path"], contract)
-            for batch in reading.batches:
-                readings[number].delivered += batch.num_rows
-                columns = [pa.repeat(pa.scalar(number, pa.int32()), batch.num_rows), *batch.columns]
-                yield pa.RecordBatch.from_arrays(columns, schema=schema)
-            readings[number].control = reading.control or None
-            readings[number].unknown_paths = dict(reading.unknown_paths.most_common(UNKNOWN_KEPT))
-        except formats.FormatError as error:
-            where = f" (line {error.line})" if error.line else ""
-            readings[number].error = f"{error.code}: {error}{where}"
-        except OSError as error:
-            readings[number].error = f"unreadable: {error.strerror}"
-
-
 def _control_mismatches(
-    contract: Contract, rows: list[Any], readings: list[_FileReading], connection: duckdb.DuckDBPyConnection
+    contract: Contract, rows: list[Any], readings: list[FileReading], connection: duckdb.DuckDBPyConnection
 ) -> dict[int, str]:
     """file number -> reason, for files whose rows or sums differ from what their control says."""
     sums = _sums_by_file(contract, connection, "true")
@@ -276,7 +202,7 @@ def _mark_duplicates(contract: Contract, connection: duckdb.DuckDBPyConnection) 
 def _outcomes(
     contract: Contract,
     rows: list[Any],
-    readings: list[_FileReading],
+    readings: list[FileReading],
     broken: dict[int, str],
     connection: duckdb.DuckDBPyConnection,
 ) -> tuple[list[dict[str, Any]], dict[int, list[dict[str, Any]]]]:

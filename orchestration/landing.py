@@ -125,6 +125,8 @@ def name_parts(name: str, contracts: dict[str, Contract]) -> dict[str, Any] | st
 def period_date(period: str) -> date | None:
     """yyyymm (its last day), yyyymmdd or a longer stamp that begins with it; None if that is no date."""
     digits = re.sub(r"\D", "", period)
+    if not "1990" <= digits[:4] <= "2100":
+        return None
     try:
         if len(digits) == 6:
             year, month = int(digits[:4]), int(digits[4:])
