@@ -19,8 +19,6 @@ from orchestration.contracts import Contract
 from orchestration.ledger import Ledger
 from orchestration.settings import Home
 
-READING_VERSION = "1"  # raise it when the same bytes would be read differently: partitions are then made again
-
 
 def settle(home: Home, contracts: dict[str, Contract], ledger: Ledger) -> list[tuple[str, date]]:
     """Brings the ledger up to date with the landing folder; returns the stale (contract id, file date)."""
@@ -40,47 +38,6 @@ def decide(contracts: dict[str, Contract], ledger: Ledger, again: Iterable[tuple
     _decide(contracts, ledger, {(contract_id, day.isoformat()) for contract_id, day in again})
 
 
-def reading_digest(contract: Contract) -> str:
-    """Changes when the same bytes would give other rows: texts, owners and limits do not count."""
-    text = repr(
-        (
-            READING_VERSION,
-            contract.id,
-            contract.format,
-            contract.encoding,
-            contract.delimiter,
-            contract.header,
-            contract.quote,
-            contract.trailer_mark,
-            contract.control,
-            contract.control_sums,
-            contract.time_zone,
-            contract.date_format,
-            contract.timestamp_format,
-            contract.duplicate_policy,
-            contract.null_words,
-            [
-                (
-                    c.name,
-                    c.source,
-                    c.logical_type,
-                    c.physical_type,
-                    c.is_key,
-                    c.is_required,
-                    c.token_domain,
-                    c.width,
-                    c.codes,
-                    c.minimum,
-                    c.maximum,
-                )
-                for c in contract.columns
-            ],
-            sorted(contract.options.items(), key=str),
-        )
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _reconsider(contracts: dict[str, Contract], ledger: Ledger) -> None:
     """Files rejected under another reading of their contract, or without one, get a new chance."""
     changes = []
@@ -91,7 +48,7 @@ def _reconsider(contracts: dict[str, Contract], ledger: Ledger) -> None:
             row["state"] == "rejected"
             and contract
             and read_before
-            and row["contract_digest"] != reading_digest(contract)
+            and row["contract_digest"] != contract.reading_digest
         ):
             changes.append(_change(row, "seen"))
         if row["state"] == "quarantined" and not isinstance(
@@ -230,7 +187,7 @@ def active_files(ledger: Ledger, contract_id: str, file_date: date) -> list[Any]
 
 
 def fingerprint(contract: Contract, files: list[Any]) -> str:
-    text = json.dumps([reading_digest(contract), *[[row["file_name"], row["sha256"]] for row in files]])
+    text = json.dumps([contract.reading_digest, *[[row["file_name"], row["sha256"]] for row in files]])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

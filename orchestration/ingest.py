@@ -8,7 +8,6 @@ A partition is a pure function of the files that count for its day; it is writte
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from orchestration import deliveries, incoming, privacy, settings, typing_sql
+from orchestration.atomic import replace_file
 from orchestration.contracts import Contract
 from orchestration.incoming import FileReading, IngestError
 from orchestration.ledger import Ledger
@@ -52,7 +52,7 @@ def ensure_schema_partitions(home: Home, contracts: Iterable[Contract]) -> None:
         columns = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in contract.lake_columns)
         empty = duckdb.sql(f"select {columns} limit 0").to_arrow_table()
         if not path.exists() or not pq.read_schema(path).equals(empty.schema):
-            _replace(path, lambda target, table=empty: pq.write_table(table, target))
+            replace_file(path, lambda target, table=empty: pq.write_table(table, target))
 
 
 def ingest(home: Home, contract: Contract, file_dates: Iterable[date], ledger: Ledger) -> list[Partition]:
@@ -219,7 +219,7 @@ def _outcomes(
         for kind, where in kinds.items()
     }
     sums = {kind: _sums_by_file(contract, connection, where) for kind, where in kinds.items()}
-    digest, outcomes, totals = deliveries.reading_digest(contract), [], {}
+    digest, outcomes, totals = contract.reading_digest, [], {}
     for number, (row, reading) in enumerate(zip(rows, readings, strict=True)):
         file = {"file_id": row["file_id"], "contract_digest": digest, "delivered_rows": reading.delivered}
         file["unknown_paths"] = json.dumps(reading.unknown_paths) if reading.unknown_paths else None
@@ -272,26 +272,19 @@ def _write_day(
     select = typing_sql.lake_rows(
         contract, "incoming", f"{chosen} and reason is null and i.rowid not in (select row_number from later_copy)"
     )
-    _replace(folder, lambda target: _copy(connection, select, target))
+    replace_file(folder, lambda target: _copy(connection, select, target))
     written = pq.read_metadata(folder).num_rows
     if written != sum(outcomes[number]["accepted_rows"] for number in numbers):
         raise IngestError(f"{contract.id} {day}: {written} rows written, other than accepted")
     if any(outcomes[number]["rejected_rows"] for number in numbers):
         select = typing_sql.reject_rows(contract, "incoming", f"{chosen} and reason is not null")
-        _replace(rejects, lambda target: _copy(connection, f"select {REJECT_COLUMNS} from ({select})", target))
+        replace_file(rejects, lambda target: _copy(connection, f"select {REJECT_COLUMNS} from ({select})", target))
     else:
         rejects.unlink(missing_ok=True)
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:
     connection.execute(f"copy ({select}) to '{target}' (format parquet, compression zstd)")
-
-
-def _replace(path: Path, write: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    write(temporary)
-    os.replace(temporary, path)
 
 
 def _partition(contract: Contract, day: date, outcomes: list[dict[str, Any]], seconds: float) -> Partition:

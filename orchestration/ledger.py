@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.atomic import replace_file
 from orchestration.settings import Home
 
 SCHEMA = """
@@ -257,10 +258,7 @@ def _total_row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def replace_parquet(table: pa.Table, path: Path) -> None:
-    """Writes beside `path` and renames, so that no reader sees half a file."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    pq.write_table(table, temporary, compression="zstd")
-    os.replace(temporary, path)
+    replace_file(path, lambda target: pq.write_table(table, target, compression="zstd"))
 
 
 def control_text(control: dict[str, Any] | None) -> str | None:

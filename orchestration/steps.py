@@ -7,7 +7,6 @@ reached the lake but not yet the warehouse are written down before they are touc
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +18,7 @@ from typing import Any
 
 from orchestration import contracts, deliveries, ingest, privacy, publish, quality, transform
 from orchestration import ledger as ledgers
+from orchestration.atomic import replace_file
 from orchestration.contracts import Contract
 from orchestration.ledger import Ledger
 from orchestration.settings import Home
@@ -131,11 +131,7 @@ def _note_pending(home: Home, days: list[date]) -> None:
         first = min([days[0], *([known[0]] if known else [])])
         last = max([days[-1] + timedelta(days=1), *([known[1]] if known else [])])
         text = json.dumps([str(first), str(last)])
-        path = _pending_path(home)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(text)
-        os.replace(temporary, path)
+        replace_file(_pending_path(home), lambda target: target.write_text(text))
 
 
 def _pending_path(home: Home) -> Path:

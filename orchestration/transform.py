@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 
 from orchestration import settings
+from orchestration.atomic import replace_file
 from orchestration.settings import Home
 
 RED = ("error", "fail", "runtime error")
@@ -255,7 +256,5 @@ def _remember(home: Home, mark: str, nodes: list[Node], before: Build | None, ke
         is_complete=all(node.status == "success" for node in by_id.values() if node.table),
         nodes=tuple(by_id.values()),
     )
-    path = _folder(home, "build.json")
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(asdict(build)))
-    os.replace(temporary, path)
+    text = json.dumps(asdict(build))
+    replace_file(_folder(home, "build.json"), lambda target: target.write_text(text))
