@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import polars as pl
@@ -29,6 +30,10 @@ from orchestration.sample_operator import (
 from orchestration.sample_operator import faults as planted_faults
 from orchestration.sample_operator.landing_files import Landing
 from orchestration.sample_operator.plan import DAY, Effects, Plan
+
+# Subjects beside the spine, in this order. Each has `send(world, out)`, which writes its feeds and keeps in
+# `world.drawn[<module name>]` what others may need, and `truth(world)`, which returns its truth tables by name.
+SUBJECTS: tuple[ModuleType, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ class World:
     ticket: pl.DataFrame | None = None
     payment: pl.DataFrame | None = None
     adjustment: pl.DataFrame | None = None
+    drawn: dict[str, dict] = field(default_factory=dict)
 
 
 def write_sample(landing: Path, truth_folder: Path, *, contracts: dict[str, Contract], subscribers: int, months: int,
@@ -75,9 +81,12 @@ def write_sample(landing: Path, truth_folder: Path, *, contracts: dict[str, Cont
     _send_network(world, out)
     _send_care(world, out)
     _send_reference(world, out)
+    for subject in SUBJECTS:
+        subject.send(world, out)
     planted = planted_faults.plant(out) if plan.faults else []
     say("truth")
-    truth.write(Path(truth_folder), world, out, planted)
+    more = {name: table for subject in SUBJECTS for name, table in subject.truth(world).items()}
+    truth.write(Path(truth_folder), world, out, planted, more)
     rows = sum(sent.delivered_rows for sent in out.sent)
     return Summary(len(out.sent), rows, sum(sent.size_bytes for sent in out.sent), time.perf_counter() - begun)
 

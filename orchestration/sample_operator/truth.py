@@ -86,11 +86,11 @@ class Counts:
             **dict(zip(COUNTERS, sums, strict=True))}))
 
 
-def write(folder: Path, world: World, landing: Landing, planted: list[dict]) -> None:
-    """Every table as one Parquet file."""
+def write(folder: Path, world: World, landing: Landing, planted: list[dict], more: dict[str, pl.DataFrame]) -> None:
+    """Every table as one Parquet file; `more` are the tables of the subjects beside the spine."""
     folder.mkdir(parents=True, exist_ok=True)
     tables = {**file_tables(landing), **population_tables(world), **usage_tables(world), **truth_month.tables(world),
-              **plan_tables(world, planted)}
+              **plan_tables(world, planted), **more}
     for name, frame in tables.items():
         frame.write_parquet(folder / f"{name}.parquet")
 
