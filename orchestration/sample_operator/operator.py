@@ -33,6 +33,7 @@ from orchestration.sample_operator.plan import DAY, Effects, Plan
 
 # Subjects beside the spine, in this order. Each has `send(world, out)`, which writes its feeds and keeps in
 # `world.drawn[<module name>]` what others may need, and `truth(world)`, which returns its truth tables by name.
+# One that needs single usage records also has `observe(world, day, calls, parts)`: they are not kept.
 SUBJECTS: tuple[ModuleType, ...] = ()
 
 
@@ -119,6 +120,9 @@ def _run_day(world: World, out: Landing, meter: usage.Meter, outbox: rated.Outbo
     parts = usage.sessions(plan, people, net, served, tariff, meter, offer, day)
     rated.send(plan, out, outbox, rated.DATA, "dt", rated.data_frame(plan, people, net, day, parts), day)
     world.counts.add_usage(month, day, calls, parts)
+    for subject in SUBJECTS:
+        if hasattr(subject, "observe"):
+            subject.observe(world, day, calls, parts)
     return rated.cell_quarters(net, parts)
 
 
