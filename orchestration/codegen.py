@@ -1,12 +1,13 @@
-"""Files that are written from other files: the dbt sources from the contracts.
+"""Files written from other files: the dbt sources from the contracts, the KPI models' pages from the dictionary.
 
 `python -m orchestration.codegen` writes them, `--check` only says which are out of date. Holds no
-rule about data; what a source is called and means stands in its contract.
+rule about data; what a source is called and means stands in its contract, what a KPI means in `seeds/kpis.csv`.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,20 @@ from typing import Any
 import yaml
 
 from orchestration.contracts import Column, Contract, load_all
-from orchestration.settings import DBT_PROJECT, home
+from orchestration.settings import DBT_PROJECT, SEEDS, home
 
-NOTE = "# Written by `python -m orchestration.codegen` from the data contracts. Do not edit.\n"
+NOTE = "# Written by `python -m orchestration.codegen` from {}. Do not edit.\n"
+KPI_PAGES = DBT_PROJECT / "models" / "kpi" / "_kpi__dictionary.yml"
+KPI_LIST = DBT_PROJECT / "macros" / "kpi_models.sql"
+KPI_COLUMNS = {
+    "kpi_id": "KPI 指标编号.",
+    "period_type": "day or month 统计周期.",
+    "period_start": "First day of the period 周期起始日.",
+    "org_id": "Unit, as the facts name it 组织编号.",
+    "breakdown_code": "{breakdown} 细分项.",
+    "numerator": "Numerator; of a count the count itself 分子.",
+    "denominator": "Denominator; null for a count 分母.",
+}
 LINEAGE = {
     "source_file": ("string", "Delivered file that the row came in. (源文件)"),
     "line_number": ("bigint", "Line of the row in that file, from 1. (行号)"),
@@ -31,6 +43,50 @@ def render_sources(contracts: dict[str, Contract]) -> dict[Path, str]:
             for family in families}
 
 
+def render_kpis() -> dict[Path, str]:
+    """The list of the KPI models as a macro, and their descriptions and tests, from the dictionary."""
+    with (SEEDS / "kpis.csv").open(encoding="utf-8", newline="") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: (row["kpi_id"], int(row["definition_version"])))
+    pages = {"version": 2, "models": [_kpi_page(row) for row in rows]}
+    yml = yaml.safe_dump(pages, allow_unicode=True, sort_keys=False, width=110)
+    listed = ",\n".join(f"    {_kpi_entry(row)}" for row in rows)
+    note = NOTE.format("seeds/kpis.csv")
+    macro = f"{{# {note[2:-1]} #}}\n{{% macro kpi_models() -%}}\n{{{{ return([\n{listed},\n]) }}}}\n{{%- endmacro %}}\n"
+    return {KPI_PAGES: note + yml, KPI_LIST: macro}
+
+
+def _kpi_model(row: dict[str, str]) -> str:
+    return f"kpi_{row['kpi_id'].lower()}_{row['slug']}"
+
+
+def _kpi_themes(row: dict[str, str]) -> list[str]:
+    return [row["theme"], *filter(None, row["needs"].split("|"))]
+
+
+def _kpi_entry(row: dict[str, str]) -> dict[str, Any]:
+    """What the union over all KPIs must know of one."""
+    return {"model": _kpi_model(row), "definition_version": int(row["definition_version"]),
+            "period_grain": row["period_grain"], "breakdown": bool(row["breakdown"]), "rollup": row["rollup"],
+            "themes": _kpi_themes(row)}
+
+
+def _kpi_page(row: dict[str, str]) -> dict[str, Any]:
+    has = [name for name in KPI_COLUMNS if name != "breakdown_code" or row["breakdown"]]
+    unit = "city" if row["rollup"] == "sum" else "unit of every level"
+    part = f", {row['breakdown']}" if row["breakdown"] else ""
+    off = f"{_kpi_themes(row)} | select('in', env_var('BASS_THEMES_OFF', '').split(',')) | list"
+    return {
+        "name": _kpi_model(row),
+        "description": f"One row per {unit}{part} and {row['period_grain']}: {row['name_en']}, {row['formula']}. "
+                       f"{row['name_zh']}.",
+        "config": {"materialized": "view", "enabled": f"{{{{ not ({off}) }}}}"},
+        "data_tests": [{"unique_together": {"arguments": {"columns": [
+            name for name in has if name in ("org_id", "breakdown_code", "period_start")]}}}],
+        "columns": [{"name": name, "description": KPI_COLUMNS[name].format(breakdown=row["breakdown"])}
+                    for name in has],
+    }
+
+
 def stale(files: dict[Path, str]) -> list[Path]:
     """The files whose text on disk is not what it should be, and generated files that nothing asks for."""
     wrong = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
@@ -42,7 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m orchestration.codegen", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is out of date")
     options = parser.parse_args(arguments)
-    files = render_sources(load_all(home().contracts))
+    files = render_sources(load_all(home().contracts)) | render_kpis()
     changed = stale(files)
     for path in changed:
         print(("out of date: " if options.check else "written: ") + str(path.relative_to(DBT_PROJECT)))
@@ -66,7 +122,7 @@ def _render(family: str, contracts: list[Contract]) -> str:
         "tables": [_table(contract) for contract in contracts],
     }
     document = {"version": 2, "sources": [source]}
-    return NOTE + yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
+    return NOTE.format("the data contracts") + yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
 
 
 def _table(contract: Contract) -> dict[str, Any]:

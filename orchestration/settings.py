@@ -108,6 +108,11 @@ def threads() -> int:
     return int(os.environ.get("BASS_THREADS") or os.cpu_count() or 1)
 
 
+def themes_off() -> str:
+    """Analysis themes that this site does not build, commas between (`BASS_THEMES_OFF`, none by default)."""
+    return ",".join(sorted(name.strip() for name in os.environ.get("BASS_THEMES_OFF", "").split(",") if name.strip()))
+
+
 def kept_versions() -> int:
     """How many published versions stay beside the current one (`BASS_KEEP_VERSIONS`)."""
     return int(os.environ.get("BASS_KEEP_VERSIONS", "2"))

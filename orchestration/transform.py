@@ -25,7 +25,7 @@ from orchestration.settings import Home
 
 RED = ("error", "fail", "runtime error")
 TABLES = ("model", "seed")
-NOT_SOURCE = ("target", "logs", "dbt_packages", "__pycache__")
+NOT_SOURCE = ("target", "logs", "dbt_packages", "__pycache__", "analyses")
 
 
 class TransformError(RuntimeError):
@@ -63,7 +63,8 @@ class Build:
 
 def fingerprint(home: Home) -> str:
     """Changes when any text changes that decides what a build makes of the lake."""
-    digest = hashlib.sha256(f"dbt {version('dbt-core')} duckdb {duckdb.__version__}".encode())
+    off = settings.themes_off()
+    digest = hashlib.sha256(f"dbt {version('dbt-core')} duckdb {duckdb.__version__} off {off}".encode())
     for folder, pattern in ((settings.DBT_PROJECT, "*"), (settings.SEEDS, "*"), (home.contracts, "*.yaml")):
         for path in sorted(folder.rglob(pattern)):
             inside = path.relative_to(folder)
@@ -214,6 +215,7 @@ def _environment(home: Home) -> Iterator[None]:
         "BASS_LAKE": str(home.lake),
         "BASS_DBT_THREADS": str(settings.threads()),
         "BASS_MEMORY_LIMIT": settings.memory_limit(),
+        "BASS_THEMES_OFF": settings.themes_off(),
     }
     try:
         yield

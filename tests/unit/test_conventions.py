@@ -109,8 +109,8 @@ def test_layers_read_in_one_direction(manifest, models):
 
 
 def test_a_name_says_its_layer(models):
-    prefixes = {"staging": ("stg_",), "dim": ("dim_", "bridge_"), "theme": ("fct_", "int_", "bridge_"),
-                "kpi": ("kpi_", "fct_kpi"), "marts": ("mart_",), "ops": ("ops_",), "features": ("feature",)}
+    prefixes = {"staging": ("stg_",), "dim": ("dim_", "bridge_"), "theme": ("fct_", "int_", "bridge_", "exp_"),
+                "kpi": ("kpi_", "int_kpi", "fct_kpi"), "marts": ("mart_",), "ops": ("ops_",), "features": ("feature",)}
     assert [node["name"] for node in models if not node["name"].startswith(prefixes[layer(node)])] == []
 
 

@@ -1,10 +1,14 @@
--- One row per KPI, period and organisation unit: cities as counted, provinces and headquarters as sums of numerators
--- and of denominators over the units below them on the last day of the period. What has no known city is in unit ?.
-with cities as (
+-- One row per KPI, version, breakdown, period and organisation unit: cities as counted, provinces and headquarters as
+-- sums of numerators and of denominators over the units below them on the last day of the period, or as the KPI itself
+-- counts them. What has no known city is in unit ?. Every version is counted for every period; one is in force.
+with counted as (
 
     select
         'day' as period_type,
         kpi_id,
+        definition_version,
+        breakdown_code,
+        rollup_code,
         org_id,
         numerator,
         denominator,
@@ -17,6 +21,9 @@ with cities as (
     select
         'month' as period_type,
         kpi_id,
+        definition_version,
+        breakdown_code,
+        rollup_code,
         org_id,
         numerator,
         denominator,
@@ -43,13 +50,14 @@ headquarters as (
 placed as (
 
     select
-        cities.*,
+        counted.*,
         coalesce(orgs.city_id, '?') as city_id,
         coalesce(orgs.province_id, '?') as province_id,
         headquarters.hq_id
-    from cities
+    from counted
     cross join headquarters
-    left join orgs on cities.org_id = orgs.org_id and {{ valid_on('orgs', 'cities.period_end') }}
+    left join orgs on counted.org_id = orgs.org_id and {{ valid_on('orgs', 'counted.period_end') }}
+    where counted.rollup_code = 'sum'
 
 ),
 
@@ -59,6 +67,9 @@ levels as (
     select
         period_type,
         kpi_id,
+        definition_version,
+        breakdown_code,
+        rollup_code,
         '{{ level | upper }}' as org_level_code,
         {{ level }}_id as org_id,
         cast(sum(numerator) as decimal(38, 6)) as numerator,
@@ -66,9 +77,26 @@ levels as (
         period_start,
         period_end
     from placed
-    group by period_type, kpi_id, {{ level }}_id, period_start, period_end
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    group by
+        period_type, kpi_id, definition_version, breakdown_code, rollup_code, {{ level }}_id, period_start, period_end
+    union all
+    {% endfor -%}
+    select
+        counted.period_type,
+        counted.kpi_id,
+        counted.definition_version,
+        counted.breakdown_code,
+        counted.rollup_code,
+        coalesce(orgs.org_level_code, 'CITY') as org_level_code,
+        counted.org_id,
+        counted.numerator,
+        counted.denominator,
+        counted.period_start,
+        counted.period_end
+    from counted
+    left join orgs on counted.org_id = orgs.org_id and {{ valid_on('orgs', 'counted.period_end') }}
+    where counted.rollup_code = 'own'
+
 ),
 
 definitions as (
@@ -129,12 +157,13 @@ defined as (
 
     select
         levels.*,
-        definitions.definition_version,
         definitions.factor,
+        levels.period_end >= definitions.effective_from
+        and levels.period_end < definitions.effective_to as is_in_force,
         deliveries.known_until
     from levels
     inner join definitions on levels.kpi_id = definitions.kpi_id
-        and levels.period_end >= definitions.effective_from and levels.period_end < definitions.effective_to
+        and levels.definition_version = definitions.definition_version
     inner join deliveries on definitions.kpi_id = deliveries.kpi_id
         and definitions.definition_version = deliveries.definition_version
     where levels.period_start <= deliveries.known_until
@@ -146,6 +175,7 @@ open_periods as (
 
     select distinct
         defined.kpi_id,
+        defined.definition_version,
         defined.period_type,
         defined.period_start
     from defined
@@ -164,7 +194,10 @@ select
     -- attributes
     defined.period_type,
     defined.org_level_code,
+    defined.breakdown_code,
+    defined.rollup_code,
     defined.definition_version,
+    defined.is_in_force,
     case
         when defined.period_end <= defined.known_until and open_periods.kpi_id is null then 'final'
         else 'provisional'
@@ -187,5 +220,6 @@ select
     defined.period_end
 from defined
 left join open_periods on defined.kpi_id = open_periods.kpi_id
+    and defined.definition_version = open_periods.definition_version
     and defined.period_type = open_periods.period_type and defined.period_start = open_periods.period_start
 left join orgs on defined.org_id = orgs.org_id and {{ valid_on('orgs', 'defined.period_end') }}

@@ -1,6 +1,7 @@
 -- One row per layer, subject (feed), day and measure: rows and summed columns, in the units of the contract, as the
 -- ledger accepted them, the lake holds them, staging shows them and the facts keep them, copies left out by a fact
--- included. A new feed gets its line in `feeds`, a new fact its line in `facts`.
+-- included. A new feed gets its line in `feeds`, a new fact its line in `facts`
+-- under its theme.
 {% set charges = {
     'gross_fen': '100 * gross_amt', 'discount_fen': '100 * discount_amt',
     'tax_fen': '100 * tax_amt', 'net_fen': '100 * net_amt',
@@ -18,18 +19,40 @@
     'call_center__contact': {}, 'call_center__ticket': {}, 'call_center__survey': {},
     'crm__org': {}, 'crm__staff': {},
 } -%}
-{% set facts = {
-    'billing__rated_voice': {'fact': 'fct_usage_event', 'where': "record_kind_code = 'rated_voice'"},
-    'billing__rated_data': {'fact': 'fct_usage_event', 'where': "record_kind_code = 'rated_data'"},
-    'billing__bill': {'fact': 'fct_bill', 'key': ['bill_id']},
-    'billing__bill_item': {
-        'fact': 'fct_bill_charge', 'key': ['bill_id', 'subscription_id', 'charge_item_code'], 'within_days': 31,
+{% set theme_facts = {
+    'usage': {
+        'billing__rated_voice': {'fact': 'fct_usage_event', 'where': "record_kind_code = 'rated_voice'"},
+        'billing__rated_data': {'fact': 'fct_usage_event', 'where': "record_kind_code = 'rated_data'"},
     },
-    'billing__payment': {'fact': 'fct_payment', 'key': ['payment_id']},
-    'billing__adjustment': {'fact': 'fct_adjustment', 'key': ['adjustment_id']},
-    'call_center__contact': {'fact': 'fct_contact', 'key': ['contact_id'], 'within_days': 3},
-    'call_center__survey': {'fact': 'fct_survey_response', 'key': ['response_id', 'question_code'], 'within_days': 3},
+    'revenue': {
+        'billing__bill': {'fact': 'fct_bill', 'key': ['bill_id']},
+        'billing__bill_item': {
+            'fact': 'fct_bill_charge', 'key': ['bill_id', 'subscription_id', 'charge_item_code'], 'within_days': 31,
+        },
+        'billing__payment': {'fact': 'fct_payment', 'key': ['payment_id']},
+        'billing__adjustment': {'fact': 'fct_adjustment', 'key': ['adjustment_id']},
+    },
+    'service_quality': {
+        'call_center__contact': {'fact': 'fct_contact', 'key': ['contact_id'], 'within_days': 3},
+        'call_center__survey': {
+            'fact': 'fct_survey_response', 'key': ['response_id', 'question_code'], 'within_days': 3,
+        },
+    },
+    'competition': {
+    },
+    'marketing': {
+    },
+    'key_accounts': {
+    },
+    'new_services': {
+    },
+    'partners': {
+    },
 } -%}
+{% set facts = {} -%}
+{% for theme in theme_facts if theme_is_on(theme) -%}
+{% do facts.update(theme_facts[theme]) -%}
+{% endfor %}
 
 with ledger as (
 
@@ -73,6 +96,12 @@ staging as (
 ),
 
 facts as (
+    {%- if not facts %}
+    select
+        *
+    from ledger
+    where 1 = 0
+    {%- endif %}
     {% for contract_id, fact in facts.items() %}
     {%- set measures, sums = feeds[contract_id].keys() | list, feeds[contract_id].values() | list %}
     {{ layer_totals('fact', contract_id, ref(fact.fact), measures, sums, fact.get('where', '1 = 1')) }}

@@ -2,6 +2,7 @@
 -- difference, which must be 0. The layers of a feed are compared per file date, models with each other per month.
 {% set layers = [('ledger', 'lake'), ('lake', 'staging'), ('staging', 'fact'), ('event', 'day')] -%}
 {% set models = [] -%}
+{% if theme_is_on('revenue') -%}
 {% for amount in ['gross_amt', 'discount_amt', 'net_amt', 'tax_amt'] -%}
 {% do models.append(("'bill'", "'" ~ amount ~ "'",
     'bill', ref('fct_bill'), 'billing_month', amount, '1 = 1',
@@ -20,14 +21,17 @@
 {% do models.append(("'arrears'", "'arrears_amt'",
     'receivable stock', ref('fct_receivable_month'), 'receivable_month', 'closing_debt_amt', '1 = 1',
     'arrears snapshot', ref('fct_arrears_snapshot'), month_of('month_end'), 'arrears_amt', '1 = 1')) -%}
+{% endif -%}
+{% if theme_is_on('service_quality') -%}
 {% do models.append(("'ticket'", "'open_count'",
     'ticket day', ref('fct_ticket_day'), 'cast(null as date)', 'opened_count - ended_count', '1 = 1',
     'ticket', ref('fct_ticket'), 'cast(null as date)', 'case when is_open then 1 else 0 end', '1 = 1')) -%}
+{% endif -%}
 {% for below, above in [('CITY', 'PROVINCE'), ('PROVINCE', 'HQ')] -%}
 {% for part in ['numerator', 'denominator'] -%}
 {% do models.append(('kpi_id', "concat(period_type, ' " ~ part ~ "')",
-    below, ref('kpi_org_period'), 'period_start', part, "org_level_code = '" ~ below ~ "'",
-    above, ref('kpi_org_period'), 'period_start', part, "org_level_code = '" ~ above ~ "'")) -%}
+    below, ref('kpi_org_period'), 'period_start', part, "rollup_code = 'sum' and org_level_code = '" ~ below ~ "'",
+    above, ref('kpi_org_period'), 'period_start', part, "rollup_code = 'sum' and org_level_code = '" ~ above ~ "'")) -%}
 {% endfor -%}
 {% endfor %}
 
@@ -40,6 +44,7 @@ with layer_totals as (
         total,
         period_start
     from {{ ref('ops_layer_total') }}
+    {%- if theme_is_on('usage') %}
     union all
     select
         layer_code,
@@ -48,6 +53,7 @@ with layer_totals as (
         total,
         period_start
     from {{ ref('ops_usage_total') }}
+    {%- endif %}
 
 ),
 

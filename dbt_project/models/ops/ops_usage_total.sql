@@ -1,5 +1,6 @@
 -- One row per layer (usage events, usage days), event date and measure. Counted again are the event dates that
 -- fct_usage_day wrote again.
+{{ config(enabled=theme_is_on('usage')) }}
 {% set measures = ['duration_s', 'billed_minutes', 'up_bytes', 'down_bytes', 'rated_amt'] -%}
 {% set layers = [
     ('event', ref('fct_usage_event'), 'count(*)', 'file_date'),

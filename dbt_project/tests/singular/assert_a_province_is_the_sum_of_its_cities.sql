@@ -6,6 +6,8 @@ with kpis as (
     select
         '{{ period_type }}' as period_type,
         kpi_id,
+        definition_version,
+        breakdown_code,
         period_start,
         org_level_code,
         org_key,
@@ -13,6 +15,7 @@ with kpis as (
         numerator,
         denominator
     from {{ ref('fct_kpi_' ~ period_type) }}
+    where rollup_code = 'sum'
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -31,6 +34,8 @@ below as (
     select
         kpis.period_type,
         kpis.kpi_id,
+        kpis.definition_version,
+        kpis.breakdown_code,
         kpis.period_start,
         'PROVINCE' as org_level_code,
         coalesce(orgs.province_id, '?') as org_id,
@@ -39,13 +44,17 @@ below as (
     from kpis
     left join {{ ref('dim_org') }} as orgs on kpis.org_key = orgs.org_key
     where kpis.org_level_code = 'CITY'
-    group by kpis.period_type, kpis.kpi_id, kpis.period_start, coalesce(orgs.province_id, '?')
+    group by
+        kpis.period_type, kpis.kpi_id, kpis.definition_version, kpis.breakdown_code, kpis.period_start,
+        coalesce(orgs.province_id, '?')
 
     union all
 
     select
         kpis.period_type,
         kpis.kpi_id,
+        kpis.definition_version,
+        kpis.breakdown_code,
         kpis.period_start,
         'HQ' as org_level_code,
         headquarters.hq_id as org_id,
@@ -54,7 +63,9 @@ below as (
     from kpis
     cross join headquarters
     where kpis.org_level_code = 'PROVINCE'
-    group by kpis.period_type, kpis.kpi_id, kpis.period_start, headquarters.hq_id
+    group by
+        kpis.period_type, kpis.kpi_id, kpis.definition_version, kpis.breakdown_code, kpis.period_start,
+        headquarters.hq_id
 
 ),
 
@@ -76,6 +87,7 @@ select
     below.denominator as denominator_below
 from above
 full outer join below on above.period_type = below.period_type and above.kpi_id = below.kpi_id
+    and above.definition_version = below.definition_version and above.breakdown_code = below.breakdown_code
     and above.period_start = below.period_start and above.org_level_code = below.org_level_code
     and above.org_id = below.org_id
 where above.numerator is distinct from below.numerator or above.denominator is distinct from below.denominator

@@ -70,6 +70,6 @@ select
 from {{ ref('fct_kpi_month') }} as kpis
 left join detail on kpis.kpi_id = detail.kpi_id and kpis.period_start = detail.period_start
 where
-    kpis.org_level_code = 'HQ' and kpis.kpi_id in ('K01', 'K13', 'K15', 'K16')
+    kpis.org_level_code = 'HQ' and kpis.kpi_id in ('K01', 'K13', 'K15', 'K16') and kpis.is_in_force
     and {{ since_window('kpis.period_start') }}
     and kpis.numerator <> coalesce(detail.numerator, 0)
