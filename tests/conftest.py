@@ -1,8 +1,14 @@
 """Fixtures that every ring of tests shares."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from orchestration import settings
+from orchestration.settings import Home
+from tests.truth import Ask, bass, reader
 
 REPO = Path(__file__).resolve().parent.parent
 
@@ -14,3 +20,21 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"third-party files are not here: {folder} is missing")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A finished demo; `BASS_TEST_HOME` names one that exists, for work on the tests themselves."""
+    if kept := os.environ.get("BASS_TEST_HOME"):
+        return settings.home(kept)
+    root = tmp_path_factory.mktemp("demo")
+    said = bass(root, "demo", "--subscribers", "2000", "--seed", "7")
+    print(said.stdout)
+    assert said.returncode == 0, said.stderr[-2000:]
+    return settings.home(root)
+
+
+@pytest.fixture(scope="session")
+def ask(demo: Home) -> Iterator[Ask]:
+    with reader(demo) as ask_:
+        yield ask_

@@ -1,61 +1,22 @@
 """The main job: `bass demo` from nothing to a published file, compared with what the sample operator knows to be true.
 
-The demo runs once, as a user runs it. The truth folder is sealed: only this test reads it.
+The demo runs once, as a user runs it. The truth folder is sealed: only tests read it. What each theme must find is
+in tests/themes.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from orchestration import settings, transform
+from orchestration import transform
 from orchestration.settings import Home
+from tests.truth import bass, differences
 
 pytestmark = pytest.mark.slow
-
-
-def bass(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BASS_")}
-    command = [sys.executable, "-m", "orchestration.cli", *arguments, "--home", str(home)]
-    return subprocess.run(command, cwd=settings.REPO, env=environment, capture_output=True, text=True, check=False)
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    root = tmp_path_factory.mktemp("demo")
-    said = bass(root, "demo", "--subscribers", "2000", "--seed", "7")
-    print(said.stdout)
-    assert said.returncode == 0, said.stderr[-2000:]
-    return settings.home(root)
-
-
-@pytest.fixture(scope="module")
-def ask(demo: Home) -> Callable[[str], list[tuple]]:
-    """Asks the published file, opened as a reader opens it, with the truth and the ledger attached as views."""
-    connection = duckdb.connect()
-    connection.execute(f"attach '{demo.published_database}' as published (read_only)")
-    connection.execute("attach ':memory:' as truth")
-    connection.execute("use published")
-    for path in sorted((demo.root / "truth").glob("*.parquet")):
-        if duckdb.sql(f"select count(*) from parquet_schema('{path}')").fetchone()[0] > 1:
-            connection.execute(f"create view truth.{path.stem} as select * from read_parquet('{path}')")
-    yield lambda sql: connection.execute(sql).fetchall()
-    connection.close()
-
-
-def differences(ask: Callable[[str], list[tuple]], found: str, true: str) -> list[tuple]:
-    """Rows of one query that the other does not have, multiplicity included; [] also needs that there are rows."""
-    assert ask(f"select count(*) from ({true})")[0][0] > 0
-    return ask(f"(select 'found', * from (({found}) except all ({true})))"
-               f" union all (select 'true', * from (({true}) except all ({found}))) order by all limit 20")
 
 
 @pytest.mark.requirement("LCK02")
