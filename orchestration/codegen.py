@@ -1,4 +1,4 @@
-"""Files written from other files: the dbt sources from the contracts, the KPI models' pages from the dictionary.
+"""Files written from other files: the dbt sources and places of codes from contracts, KPI pages from the dictionary.
 
 `python -m orchestration.codegen` writes them, `--check` only says which are out of date. Holds no
 rule about data; what a source is called and means stands in its contract, what a KPI means in `seeds/kpis.csv`.
@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from orchestration.code_places import render_places
 from orchestration.contracts import Column, Contract, load_all
 from orchestration.settings import DBT_PROJECT, SEEDS, home
 
@@ -98,7 +99,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m orchestration.codegen", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is out of date")
     options = parser.parse_args(arguments)
-    files = render_sources(load_all(home().contracts)) | render_kpis()
+    contracts = load_all(home().contracts)
+    files = {**render_sources(contracts), **render_places(contracts), **render_kpis()}
     changed = stale(files)
     for path in changed:
         print(("out of date: " if options.check else "written: ") + str(path.relative_to(DBT_PROJECT)))

@@ -32,7 +32,7 @@ SERVER_OPTIONS: dict[str, type | tuple | None] = {
     "dateFormat": None, "timestampFormat": None, "nullWords": list, "stableSeconds": (int, float),
     "thousandsSeparator": (",",), "recordPath": None, "sheet": None}
 TABLE_OPTIONS = {"duplicatePolicy": DUPLICATE_POLICIES}
-COLUMN_OPTIONS = {"tokenDomain": None, "unit": None, "width": int}
+COLUMN_OPTIONS = {"tokenDomain": None, "codeDomain": None, "unit": None, "width": int}
 SERVER, TABLE = ("servers", 0), ("schema", 0)
 
 

@@ -43,6 +43,7 @@ class Column:
     is_key: bool
     is_required: bool
     token_domain: str | None
+    code_domain: str | None
     unit: str | None
     width: int | None
     codes: tuple[str, ...]
@@ -265,6 +266,7 @@ def _column(entry: Any) -> Column:
         is_key=bool(entry.primaryKey),
         is_required=bool(entry.required or entry.primaryKey),
         token_domain=more.get("tokenDomain", entry.name) if personal else None,
+        code_domain=more.get("codeDomain"),
         unit=more.get("unit"),
         width=int(more["width"]) if "width" in more else None,
         codes=tuple(str(code) for code in codes),

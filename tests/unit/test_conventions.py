@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from orchestration import codegen, contracts, settings
+from orchestration import code_places, codegen, contracts, settings
 
 MODELS = settings.DBT_PROJECT / "models"
 THEMES = {"customers", "usage", "revenue", "competition", "service_quality", "marketing", "key_accounts",
@@ -64,7 +64,8 @@ def layer(node: dict) -> str:
 
 
 def test_sources_are_what_the_contracts_say():
-    files = codegen.render_sources(contracts.load_all(settings.REPO / "data_contracts"))
+    loaded = contracts.load_all(settings.REPO / "data_contracts")
+    files = {**codegen.render_sources(loaded), **code_places.render_places(loaded)}
     assert [str(path) for path in codegen.stale(files)] == []
 
 

@@ -1,0 +1,35 @@
+-- One row per code domain, contract column, code and day of use: how many delivered rows carry the code. Codes of a
+-- register (customers, offers …) that the register lists are counted together under '*'.
+with uses as (
+    {% for place in code_places() %}
+    {%- set day = 'uses.' ~ place.used_on %}
+    select
+        '{{ place.domain_code }}' as domain_code,
+        '{{ place.contract_id }}' as contract_id,
+        '{{ place.column_name }}' as column_name,
+        {% if place.register_column -%}
+        case when register.code is not null then '*' else cast(uses.{{ place.column_name }} as string) end as code,
+        {%- else -%}
+        cast(uses.{{ place.column_name }} as string) as code,
+        {%- endif %}
+        cast({{ day if place.used_on == 'file_date' else 'coalesce(' ~ day ~ ', uses.file_date)' }} as date) as used_date
+    from {{ ref('stg_' ~ place.contract_id) }} as uses
+    {%- if place.register_column %}
+    {%- set register, column = place.register_column.split('.') %}
+    left join (select distinct cast({{ column }} as string) as code from {{ ref('stg_' ~ register) }}) as register
+        on cast(uses.{{ place.column_name }} as string) = register.code
+    {%- endif %}
+    where uses.{{ place.column_name }} is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    domain_code,
+    contract_id,
+    column_name,
+    code,
+    cast(count(*) as bigint) as row_count,
+    used_date
+from uses
+group by domain_code, contract_id, column_name, code, used_date
