@@ -15,8 +15,8 @@ from orchestration.settings import DBT_PROJECT, SEEDS
 
 PATH = DBT_PROJECT / "macros" / "code_places.sql"
 DOMAINS = SEEDS / "code_domains.csv"
-NOTE = """{# Every delivered column whose codes belong to a code domain, with the column that lists them when the domain is a
-   register. Written by `python -m orchestration.codegen` from the data contracts. Do not edit.
+NOTE = """{# Every delivered column whose codes belong to a code domain, with the column that lists them when the
+   domain is a register. Written by `python -m orchestration.codegen` from the data contracts. Do not edit.
    Example: {% for place in code_places() %}{{ ref('stg_' ~ place.contract_id) }}{% endfor %} #}
 """
 

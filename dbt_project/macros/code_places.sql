@@ -1,5 +1,5 @@
-{# Every delivered column whose codes belong to a code domain, with the column that lists them when the domain is a
-   register. Written by `python -m orchestration.codegen` from the data contracts. Do not edit.
+{# Every delivered column whose codes belong to a code domain, with the column that lists them when the
+   domain is a register. Written by `python -m orchestration.codegen` from the data contracts. Do not edit.
    Example: {% for place in code_places() %}{{ ref('stg_' ~ place.contract_id) }}{% endfor %} #}
 {% macro code_places() %}
 {{ return([
