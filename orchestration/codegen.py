@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from orchestration import bus_matrix
 from orchestration.code_places import render_places
 from orchestration.contracts import Column, Contract, load_all
 from orchestration.settings import DBT_PROJECT, SEEDS, home
@@ -100,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is out of date")
     options = parser.parse_args(arguments)
     contracts = load_all(home().contracts)
-    files = {**render_sources(contracts), **render_places(contracts), **render_kpis()}
+    files = {**render_sources(contracts), **render_places(contracts), **render_kpis(), **bus_matrix.render()}
     changed = stale(files)
     for path in changed:
         print(("out of date: " if options.check else "written: ") + str(path.relative_to(DBT_PROJECT)))

@@ -15,6 +15,12 @@
     {'model': 'kpi_k34_complaint_rate', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['service_quality', 'customers']},
     {'model': 'kpi_k37_average_handle_time', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'sum', 'themes': ['service_quality']},
     {'model': 'kpi_k45_restore_time', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['service_quality']},
+    {'model': 'kpi_k53_accessibility', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'own', 'themes': ['service_quality']},
     {'model': 'kpi_k54_drop_rate', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'sum', 'themes': ['service_quality']},
+    {'model': 'kpi_k55_congestion_rate', 'definition_version': 1, 'period_grain': 'day', 'breakdown': True, 'rollup': 'sum', 'themes': ['service_quality']},
+    {'model': 'kpi_k56_resource_use', 'definition_version': 1, 'period_grain': 'day', 'breakdown': True, 'rollup': 'own', 'themes': ['service_quality']},
+    {'model': 'kpi_k57_user_throughput', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'sum', 'themes': ['service_quality']},
+    {'model': 'kpi_k58_bad_cell_share', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'sum', 'themes': ['service_quality']},
+    {'model': 'kpi_k59_alarms', 'definition_version': 1, 'period_grain': 'day', 'breakdown': True, 'rollup': 'sum', 'themes': ['service_quality']},
 ]) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-"""The worked questions of the themes: SQL that an analyst would write, run on the published file as a reader runs it."""
+"""The worked questions of the themes: SQL that an analyst would write, run on the published file as readers run it."""
 
 from __future__ import annotations
 
