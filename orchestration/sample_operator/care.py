@@ -24,6 +24,9 @@ REASON_SHARES = np.array([18, 16, 12, 5, 6, 4, 5, 4, 3, 3, 9, 8, 7]) / 100
 CHANNELS, CHANNEL_SHARES = np.array(["HOTLINE", "ONLINE", "SMS", "SHOP", "SOCIAL"]), [0.7, 0.15, 0.03, 0.08, 0.04]
 OUTCOMES = np.array(["answered", "abandoned", "transferred", "self_served"])
 REMARKS = np.array(["客户咨询,已解释", '用户称"没有信号",已派单', "同意升级套餐", "要求回电,情绪激动", ""])
+LINES = {"HOTLINE": "10000", "SMS": "10001", "ONLINE": "APP", "SHOP": "SHOP", "SOCIAL": "SOCIAL"}
+KEY_LINE, KEY_QUEUE = "80082810000", "Q_KEY"  # of important customers, day and night
+REPEAT_SHARE, REPEAT_DAYS = 0.11, 7
 QUEUES = {"FAULT": "Q_FAULT", "COMPLAINT": "Q_COMPLAINT", "ACTIVATE": "Q_SALES"}
 PER_MONTH = 0.42  # contacts per subscription
 
@@ -34,6 +37,7 @@ def contacts(plan: Plan, population: Population, life: Life, network: Network, l
     rng = plan.rng("contacts")
     base = pl.concat([_ordinary(plan, population, rng), _after_outages(population, network, rng),
                       _after_bills(plan, population, ledger, rng)])
+    base = _with_repeats(plan, base)
     served = _there(plan, population, life, base["sub"].to_numpy(), base["second"].to_numpy())
     base = base.filter(pl.Series(served)).sort("second", "sub", "reason")
     return _known_callers(population, _handled(plan, population, rng, base), rng, agents)
@@ -50,12 +54,15 @@ def _handled(plan: Plan, population: Population, rng: np.random.Generator, base:
     reason = pl.Series(REASONS[base["reason"].to_numpy()])
     answered = np.isin(outcome, (0, 2))
     ended = offered + times["ivr_s"] + times["wait_s"] + times["talk_s"] + times["hold_s"]
-    wants = reason.str.contains("^(FAULT|COMPLAINT)").to_numpy() & answered & known & (rng.random(n) < 0.65)
+    share = np.where(reason.str.contains("^(FAULT|COMPLAINT)"), 0.65, 0.35 * reason.str.starts_with("ACTIVATE"))
+    wants = answered & known & (rng.random(n) < share)
+    key = (channel == 0) & known & np.isin(population.customer_type[population.customer[sub]], (2, 3, 4))
     stranger = 13_000_000_000 + rng.integers(0, 999_999_999, n)
     return base.select("sub", "second", "cell").with_columns(
         pl.Series("contact_id", 80_000_000_001 + np.arange(n)), pl.Series("channel_code", CHANNELS[channel]),
-        pl.Series("line_code", np.where(channel == 0, "10086", "APP")),
-        reason.str.split("_").list.first().replace_strict(QUEUES, default="Q_CONSULT").alias("queue_code"),
+        pl.Series("line_code", np.where(key, KEY_LINE, np.array([*LINES.values()])[channel])),
+        pl.when(pl.Series(key)).then(pl.lit(KEY_QUEUE)).otherwise(
+            reason.str.split("_").list.first().replace_strict(QUEUES, default="Q_CONSULT")).alias("queue_code"),
         pl.Series("caller_token", np.where(known, population.number[sub], stranger)),
         plan.moments(offered).alias("offered_at"), plan.moments(ended).alias("ended_at"),
         plan.moments(offered + times["ivr_s"] + times["wait_s"], answered).alias("answered_at"),
@@ -87,6 +94,16 @@ def _ordinary(plan: Plan, population: Population, rng: np.random.Generator) -> p
     fixed = population.service[sub] == BROADBAND
     reason = np.where(fixed & np.isin(reason, (3, 4)), 5, np.where(~fixed & (reason == 5), 4, reason))
     return _base(sub, second, reason, np.where(reason == 4, population.home_cell[sub], -1))
+
+
+def _with_repeats(plan: Plan, base: pl.DataFrame) -> pl.DataFrame:
+    """Some come back for the same reason within a week, on any channel, and some of those once more."""
+    rng, parts = plan.rng("repeat contacts"), [base]
+    for _ in range(2):
+        again = parts[-1].filter(pl.Series(rng.random(len(parts[-1])) < REPEAT_SHARE))
+        later = rng.integers(1800, REPEAT_DAYS * DAY, len(again))
+        parts.append(again.with_columns(pl.col("second") + pl.Series(later)))
+    return pl.concat(parts)
 
 
 def _base(sub: np.ndarray, second: np.ndarray, reason: np.ndarray, cell: np.ndarray) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""The radio network: cells and sites, outages, alarms. Measurements are in `measurement`."""
+"""The radio network: cells and sites, outages, planned works, alarms. Measurements are in `measurement`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ SEVERITIES = np.array(["major", "minor", "warning"])
 
 
 @dataclass(frozen=True)
+class Work:
+    """One cell that a planned work takes out of service; works of the same number belong together."""
+
+    number: int
+    cell: int
+    begins_s: int
+    lasts_s: int
+
+
+@dataclass(frozen=True)
 class Network:
     """Cells by position; `first` and `count` give the block of cells of each city."""
 
@@ -29,10 +39,16 @@ class Network:
     first: np.ndarray
     count: np.ndarray
     outages: tuple[Outage, ...]
+    works: tuple[Work, ...]
 
     @property
     def size(self) -> int:
         return len(self.cell_id)
+
+    @property
+    def dark(self) -> tuple[Outage | Work, ...]:
+        """Every time that a cell carries nothing, planned or not."""
+        return (*self.outages, *self.works)
 
 
 def build(plan: Plan) -> Network:
@@ -44,7 +60,9 @@ def build(plan: Plan) -> Network:
     site = CITY_IDS[city] * 10_000 + within // 3 + 1
     rng = plan.rng("network")
     generation = np.where(rng.random(len(city)) < 0.35, "5G", "4G")
-    return Network(site * 10 + within % 3 + 1, site, city, generation, first, count, _outages(plan, len(city)))
+    outages = _outages(plan, len(city))
+    works = _works(plan, site, outages)
+    return Network(site * 10 + within % 3 + 1, site, city, generation, first, count, outages, works)
 
 
 def _outages(plan: Plan, cells: int) -> tuple[Outage, ...]:
@@ -57,6 +75,20 @@ def _outages(plan: Plan, cells: int) -> tuple[Outage, ...]:
     lasts = np.clip(np.exp(rng.normal(9.0, 0.8, n)), 1800, 36_000).astype(int)
     return tuple(Outage(int(c), int(b), int(d))
                  for c, b, d in zip(rng.integers(0, cells, n), begins, lasts, strict=True))
+
+
+def _works(plan: Plan, site: np.ndarray, outages: tuple[Outage, ...]) -> tuple[Work, ...]:
+    """About one a month for every ten cells, at night, on all cells of a site; never near an outage of one of them."""
+    rng = plan.rng("planned works")
+    sites = np.unique(site)
+    n = max(2, round(plan.months * len(site) / 10))
+    place = sites[rng.integers(0, len(sites), n)]
+    day = rng.integers(1, plan.days, n)
+    begins, lasts = day * DAY + 3600 + rng.integers(0, 4, n) * 900, rng.integers(2, 11, n) * 900
+    hurt = {(int(site[o.cell]), o.begins_s // DAY + near) for o in outages for near in (-1, 0, 1)}
+    taken = {key: k for k, key in enumerate(zip(place.tolist(), day.tolist(), strict=True)) if key not in hurt}
+    return tuple(Work(k, int(cell), int(begins[k]), int(lasts[k])) for k in sorted(taken.values())
+                 for cell in np.flatnonzero(site == place[k]))
 
 
 def cell_rows(plan: Plan, network: Network) -> pl.DataFrame:
@@ -81,27 +113,28 @@ def unavailable(plan: Plan, network: Network, day: int) -> np.ndarray:
     """Seconds without service per cell and quarter-hour of a day."""
     lost = np.zeros((network.size, 96))
     begins = day * DAY + np.arange(96) * 900
-    for outage in network.outages:
+    for outage in network.dark:
         ends_s = outage.begins_s + outage.lasts_s
         lost[outage.cell] += np.clip(np.minimum(ends_s, begins + 900) - np.maximum(outage.begins_s, begins), 0, 900)
     return np.minimum(lost, 900)
 
 
 def alarm_rows(plan: Plan, network: Network) -> pl.DataFrame:
-    """State messages of all alarms: those of outages affect service, the rest are noise."""
-    rng = plan.rng("alarms")
-    n_out, n = len(network.outages), rng.poisson(0.12 * network.size * plan.days)
-    cell = np.concatenate([[o.cell for o in network.outages], rng.integers(0, network.size, n)]).astype(int)
-    raised = np.concatenate([[o.begins_s + 20 for o in network.outages], rng.integers(0, plan.end_s, n)])
-    cleared = np.concatenate([[o.begins_s + o.lasts_s + 30 for o in network.outages],
+    """State messages of all alarms: those of outages and of planned works affect service, the rest are noise."""
+    rng, dark = plan.rng("alarms"), network.dark
+    n_out, n = len(dark), rng.poisson(0.12 * network.size * plan.days)
+    cell = np.concatenate([[o.cell for o in dark], rng.integers(0, network.size, n)]).astype(int)
+    raised = np.concatenate([[o.begins_s + 20 for o in dark], rng.integers(0, plan.end_s, n)])
+    cleared = np.concatenate([[o.begins_s + o.lasts_s + 30 for o in dark],
                               raised[n_out:] + np.exp(rng.normal(8, 1.2, n)).astype(int) + 60]).astype(np.int64)
     affects = np.arange(n_out + n) < n_out
+    planned = affects & (np.arange(n_out + n) >= len(network.outages))
     cause = np.where(affects, rng.integers(0, 4, n_out + n), rng.integers(1, 6, n_out + n))
     severity = np.where(affects, "critical", SEVERITIES[rng.integers(0, 3, n_out + n)])
     order = np.argsort(raised, kind="stable")
     base = pl.DataFrame({
-        "cell": cell, "raised": raised.astype(np.int64), "cleared": cleared, "affects": affects, "cause": cause,
-        "severity": severity,
+        "cell": cell, "raised": raised.astype(np.int64), "cleared": cleared, "affects": affects, "planned": planned,
+        "cause": cause, "severity": severity,
     })[order].with_row_index("number")
     return _messages(plan, network, base, rng)
 
@@ -130,6 +163,6 @@ def _messages(plan: Plan, network: Network, base: pl.DataFrame, rng: np.random.G
         plan.moments(every["raised"].to_numpy()).alias("raised_at"),
         plan.moments(every["cleared"].to_numpy(), done).alias("cleared_at"),
         pl.col("affects").alias("is_root_cause"), pl.Series("is_service_affecting", affects),
-        pl.lit(False).alias("is_planned"), services.alias("affected_services"),
+        pl.col("planned").alias("is_planned"), services.alias("affected_services"),
         (pl.col("at") // DAY).alias("day"),
     )

@@ -16,13 +16,17 @@ from orchestration.contracts import Contract
 from orchestration.sample_operator import (
     billing,
     care,
+    contact_centre,
     life,
+    maintenance,
     measurement,
     network,
     population,
     rated,
     reference,
     registers,
+    self_service,
+    service_truth,
     tickets,
     truth,
     usage,
@@ -34,7 +38,12 @@ from orchestration.sample_operator.plan import DAY, Effects, Plan
 # Subjects beside the spine, in this order. Each has `send(world, out)`, which writes its feeds and keeps in
 # `world.drawn[<module name>]` what others may need, and `truth(world)`, which returns its truth tables by name.
 # One that needs single usage records also has `observe(world, day, calls, parts)`: they are not kept.
-SUBJECTS: tuple[ModuleType, ...] = ()
+SUBJECTS: tuple[ModuleType, ...] = (
+    contact_centre,
+    self_service,
+    maintenance,
+    service_truth,
+)
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ def _places(rng: np.random.Generator, population: Population, network: Network,
 def _in_service(network: Network, cell: np.ndarray, at: np.ndarray) -> np.ndarray:
     """False where the cell was out at that second."""
     alive = np.ones(len(cell), dtype=bool)
-    for outage in network.outages:
+    for outage in network.dark:
         alive &= ~((cell == outage.cell) & (at >= outage.begins_s) & (at < outage.begins_s + outage.lasts_s))
     return alive
 

@@ -18,6 +18,9 @@
     'network__measurement': {}, 'network__alarm': {}, 'network__cell': {},
     'call_center__contact': {}, 'call_center__ticket': {}, 'call_center__survey': {},
     'crm__org': {}, 'crm__staff': {},
+    'call_center__queue_interval': {'offered_count': 'offered_count', 'answered_count': 'answered_count'},
+    'call_center__agent_interval': {'handled_count': 'handled_count'},
+    'call_center__self_service': {}, 'network__maintenance_log': {}, 'network__planned_work': {},
 } -%}
 {% set theme_facts = {
     'usage': {

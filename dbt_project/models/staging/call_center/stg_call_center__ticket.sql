@@ -10,9 +10,11 @@ select
     ticket_id,
     customer_id,
     handler_staff_id,
+    first_owner_staff_id,
     subscription_id,
     cell_id,
     org_id,
+    service_code,
 
     -- attributes
     ticket_type_code,
@@ -22,6 +24,7 @@ select
     channel_code,
     reason_code,
     customer_grade_code,
+    is_green_channel,
     status_changes,
 
     -- times
