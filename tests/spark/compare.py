@@ -11,11 +11,13 @@ import argparse
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
+from tests.spark import cluster
 from tests.spark.engines import ENGINES, NOT_BUILT, Build, Relation, build
 
 
@@ -117,6 +119,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="where the two engines build (default: a temporary folder)")
     parser.add_argument("--tests", action="store_true", help="run the data tests on both engines too")
     parser.add_argument("--select", nargs="*", default=[], help="dbt selection (default: everything)")
+    parser.add_argument("--cluster", action="store_true", help="Spark as a master and two workers, not one process")
     parser.add_argument("--again", action="store_true", help="compare what --folder holds; build nothing")
     options = parser.parse_args()
     folder = options.folder or Path(tempfile.mkdtemp(prefix="bass-spark-"))
@@ -125,7 +128,8 @@ def main() -> int:
     if options.again:
         builds = [Build(engine, folder / engine, 0, "", True) for engine in ENGINES]
     else:
-        builds = [build(engine, options.lake, folder / engine, arguments) for engine in ENGINES]
+        with cluster.standalone(folder / "cluster") if options.cluster else nullcontext("local[2]") as master:
+            builds = [build(engine, options.lake, folder / engine, arguments, master=master) for engine in ENGINES]
     for made in builds:
         print(f"{made.engine}: {made.seconds:.1f} s, {'ok' if made.succeeded else failures(made.output)}")
     started = time.monotonic()

@@ -63,22 +63,26 @@ class Build:
         return {Relation(*relation): columns for *relation, columns in said}
 
 
-def build(engine: str, lake: Path, folder: Path, *calls: list[str]) -> Build:
-    """Runs dbt with each of `calls` (for example `["build", "--select", "dim"]`) in an emptied folder."""
+def build(engine: str, lake: Path, folder: Path, *calls: list[str], master: str = "local[2]") -> Build:
+    """Runs dbt with each of `calls` (for example `["build", "--select", "dim"]`) in an emptied folder.
+
+    `master` is the Spark master: one process, or the address of a cluster.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     started = time.monotonic()
     command = [sys.executable, "-m", "tests.spark.engines", engine, json.dumps(calls)]
-    done = subprocess.run(command, cwd=REPO, env=_environment(engine, lake, folder), text=True,
+    done = subprocess.run(command, cwd=REPO, env=_environment(engine, lake, folder, master), text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return Build(engine, folder, time.monotonic() - started, done.stdout, done.returncode == 0)
 
 
-def _environment(engine: str, lake: Path, folder: Path) -> dict[str, str]:
+def _environment(engine: str, lake: Path, folder: Path, master: str) -> dict[str, str]:
     return os.environ | {
         "BASS_DBT_ENGINE": engine,
         "BASS_LAKE": str(lake.resolve()),
         "BASS_WAREHOUSE": str(folder / "warehouse.duckdb"),
+        "BASS_SPARK_MASTER": master,
         "BASS_SPARK_WAREHOUSE": str(folder / "tables"),
         "BASS_SPARK_CATALOG": "in-memory",  # one process builds and reads: no metastore to start (35 s less)
         "DBT_TARGET_PATH": str(folder / "target"),

@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from tests.spark import sample
+from tests.spark import cluster, sample
 from tests.spark.compare import compare, failures, report
 from tests.spark.engines import ENGINES, build
 
@@ -19,6 +19,7 @@ pytestmark = [
 ]
 FIRST = json.dumps({"from_date": "1900-01-01", "to_date": "2026-02-10"})
 THEN = json.dumps({"from_date": "2026-02-06", "to_date": "9999-12-31"})
+ON_THE_CLUSTER = ["usage", "revenue"]  # the whole project takes its time: `python -m tests.spark.compare --cluster`
 NO_TESTS = ["--exclude-resource-types", "test", "unit_test"]
 OUR_TESTS = ["sums_agree", "rows_accounted_for", "no_overlap", "stock_flow_holds", "share_below"]
 
@@ -61,3 +62,17 @@ def test_every_relation_has_the_same_types_on_both_engines(verdicts):
 def test_the_comparison_is_not_of_empty_relations(verdicts):
     empty = {str(verdict.relation) for verdict in verdicts if verdict.rows == (0, 0)}
     assert len(empty) < len(verdicts) / 10, empty
+
+
+def test_a_cluster_of_two_workers_gives_the_same_rows(lake, tmp_path):
+    """Executors in processes of their own, as on a site's cluster; what they read and write is the same lake."""
+    selected = [f"+{theme}" for theme in ON_THE_CLUSTER]
+    with cluster.standalone(tmp_path / "cluster") as master:
+        made = [build(engine, lake, tmp_path / engine, ["build", *NO_TESTS, "--select", *selected], master=master)
+                for engine in ENGINES]
+        workers = [log.read_text() for log in (tmp_path / "cluster").glob("worker*/log")]
+    found = compare(*made)
+    print(report(found), *(f"cluster, {build_.engine}: {build_.seconds:.0f} s" for build_ in made), sep="\n")
+    assert {build_.engine: failures(build_.output) for build_ in made if not build_.succeeded} == {}
+    assert {str(verdict.relation): verdict.differences for verdict in found if not verdict.equal} == {}
+    assert len(found) > 20 and all("Launched executor" in log or "Asked to launch executor" in log for log in workers)
