@@ -6,10 +6,12 @@ suspend subscriptions before any amount is known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from orchestration.sample_operator import churn
+from orchestration.sample_operator.network import Network
 from orchestration.sample_operator.plan import DAY, Plan
 from orchestration.sample_operator.population import MOBILE, ORDINARY_OFFERS, Population
 
@@ -17,8 +19,6 @@ NEVER = 1 << 50
 ACTIVE, ONE_WAY, TWO_WAY, PENDING = 1000, 1010, 1020, 1030
 CANCELLED, EXPELLED, PORTED, INVALID = 2010, 2020, 2040, 9000
 REACHED = (ACTIVE, ONE_WAY, TWO_WAY)
-CANCEL_REASONS = np.array(["CUSTOMER_REQUEST", "PRICE", "COMPETITOR", "QUALITY", "SERVICE", "MOVE", "CONTRACT_END"])
-CANCEL_SHARES = [0.26, 0.2, 0.2, 0.1, 0.06, 0.1, 0.08]
 HOUR = 3600
 
 
@@ -35,6 +35,8 @@ class Life:
     offer: np.ndarray  # by month and subscription
     ported_in: np.ndarray
     first_used: np.ndarray  # second of first use, NEVER if not yet
+    churn: churn.Churn  # why and whereto, should it leave; silence and re-entry
+    circles: churn.Circles | None = None
 
     def state_at(self, second: int) -> np.ndarray:
         """State of every subscription just before a second."""
@@ -43,8 +45,15 @@ class Life:
         state[self.subscription[before]] = self.status[before]
         return state
 
+    def status_of_leaving(self) -> np.ndarray:
+        """The final state of every subscription that left within the sample, 0 of the others."""
+        status = np.zeros(len(self.initial_status), dtype=np.int64)
+        final = np.isin(self.status, (CANCELLED, EXPELLED, PORTED))
+        status[self.subscription[final]] = self.status[final]
+        return status
 
-def live(plan: Plan, population: Population) -> Life:
+
+def live(plan: Plan, population: Population, network: Network) -> Life:
     rng = plan.rng("life")
     n = population.size
     fresh = np.arange(n) >= population.initial
@@ -53,7 +62,9 @@ def live(plan: Plan, population: Population) -> Life:
     pays_at = np.where(owing[:, None], NEVER, pays_at)
     ported_in = fresh & (population.service == MOBILE) & population.counted & (rng.random(n) < 0.12)
     active_s, opening = _opening(plan, population, initial, fresh, ported_in, rng)
-    leaves_s, leaving = _leaving(plan, population, active_s, initial, rng)
+    leaves_s, ports = _leaving(plan, population, active_s, initial, rng)
+    why, leaves_s = churn.choose(plan, population, network, active_s, leaves_s, ports)
+    leaving = (ports, churn.stated(plan, why))
     chains = _arrears(plan, population, pays_at, active_s, leaves_s)
     leaves_s = _stay_if_suspended(chains, leaves_s)
     expelled = _old_debt(population, initial, rng)
@@ -63,8 +74,9 @@ def live(plan: Plan, population: Population) -> Life:
     inside = order[columns[1][order] < plan.end_s]
     columns = [column[inside] for column in columns]
     first_used = np.where(fresh | (initial == PENDING), active_s, population.opened_s + 2 * HOUR)
-    return Life(*columns, initial_status=initial, pays_at=pays_at,
-                offer=_offers(plan, population, rng), ported_in=ported_in, first_used=first_used)
+    life = Life(*columns, initial_status=initial, pays_at=pays_at, offer=_offers(plan, population, rng),
+                ported_in=ported_in, first_used=first_used, churn=why)
+    return replace(life, circles=churn.circles(population, life))
 
 
 def _payments(plan: Plan, population: Population, rng: np.random.Generator) -> np.ndarray:
@@ -117,8 +129,8 @@ def _events(mask: np.ndarray, second: np.ndarray, status: int, reason: str) -> t
 
 
 def _leaving(plan: Plan, population: Population, active_s: np.ndarray, initial: np.ndarray,
-             rng: np.random.Generator) -> tuple[np.ndarray, tuple]:
-    """When a subscription would leave by its own will, and how: constant hazards, younger ones leave more."""
+             rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """When a subscription would leave by its own will, and whether by porting: constant hazards, younger ones more."""
     n, effects = population.size, plan.effects
     young = population.opened_s > -365 * DAY
     cancel = effects.monthly_cancel / 30 / DAY * np.where(young, 1.35, 0.85)
@@ -128,8 +140,7 @@ def _leaving(plan: Plan, population: Population, active_s: np.ndarray, initial: 
     second = np.minimum(begins + wait, NEVER).astype(np.int64)
     second = second // DAY * DAY + 9 * HOUR + second % (11 * HOUR)  # shops close at night
     second = np.where((active_s >= NEVER) | (initial == TWO_WAY) | (second < active_s + DAY), NEVER, second)
-    ports = rng.random(n) < port / (cancel + port)
-    return second, (ports, CANCEL_REASONS[rng.choice(len(CANCEL_REASONS), n, p=CANCEL_SHARES)])
+    return second, rng.random(n) < port / (cancel + port)
 
 
 def _close(leaves_s: np.ndarray, leaving: tuple) -> list:

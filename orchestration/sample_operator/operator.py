@@ -104,7 +104,7 @@ def write_sample(landing: Path, truth_folder: Path, *, contracts: dict[str, Cont
 def draw(plan: Plan) -> World:
     net = network.build(plan)
     people = population.build(plan, net)
-    return World(plan, net, people, life.live(plan, people), billing.Ledger(), truth.Counts.empty(plan, people, net))
+    return World(plan, net, people, life.live(plan, people, net), billing.Ledger(), truth.Counts.empty(plan, people, net))
 
 
 def _run_month(world: World, out: Landing, month: int) -> None:

@@ -60,6 +60,10 @@ class Effects:
     monthly_offer_change: float = 0.01
     late_payer_share: float = 0.06
     never_payer_share: float = 0.005
+    silent_share: float = 0.04
+    unrated_share: float = 0.0015
+    old_version_share: float = 0.03
+    unbilled_share: float = 0.0015
     late_record_share: float = 0.004
     missing_quarters_per_month: int = 2
     suspect_share: float = 0.0008

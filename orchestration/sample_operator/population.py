@@ -124,13 +124,30 @@ def _owners(plan: Plan, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarra
     # later comers, from the second day on
     daily = rng.poisson(plan.effects.monthly_new * many / 30, plan.days - 1)
     day = (1 + np.arange(plan.days - 1)).repeat(daily)
-    known = rng.random(len(day)) < 0.12
+    known = rng.random(len(day)) < 0.18
     fresh = np.cumsum(~known) - 1 + held
     public = np.flatnonzero(kind[:held] == 0)
     later = np.where(known, public[rng.integers(0, len(public), len(day))], fresh)
     later_kind = np.where(rng.random(int((~known).sum())) < 0.985, 0, 1)
     open_s = np.sort(day * DAY + rng.integers(9 * 3600, 20 * 3600, len(day)))
     return np.concatenate([kind[:held], later_kind]), np.concatenate([owner, later]), np.concatenate([opened, open_s])
+
+
+def commitments(plan: Plan, population: Population) -> tuple[np.ndarray, np.ndarray]:
+    """Day on which each subscription's contract ends, and whether it is bound by one at all."""
+    bound = plan.rng("commitment").random(population.size) < 0.45
+    opened = population.opened_s // DAY
+    return opened + 730 + (opened < -730) * 730, bound
+
+
+def groups(plan: Plan, population: Population) -> tuple[np.ndarray, np.ndarray]:
+    """By customer: number of the group it belongs to (-1 if none), and whether the group pays its bills."""
+    rng = plan.rng("groups")
+    many = max(3, population.initial // 400)
+    member = (population.customer_type == 1) & (rng.random(population.customers) < 0.3)
+    member |= (population.customer_type == 0) & (rng.random(population.customers) < 0.02)
+    group = np.where(member, rng.integers(0, many, population.customers), -1)
+    return group, member & (rng.random(population.customers) < 0.6)
 
 
 def _accounts(owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

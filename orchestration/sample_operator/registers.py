@@ -10,7 +10,15 @@ import polars as pl
 
 from orchestration.sample_operator.life import CANCELLED, EXPELLED, PORTED, REACHED, Life
 from orchestration.sample_operator.plan import DAY, Plan
-from orchestration.sample_operator.population import FIRST_BROADBAND, M2M_OFFER, MOBILE, TYPES, Population
+from orchestration.sample_operator.population import (
+    FIRST_BROADBAND,
+    M2M_OFFER,
+    MOBILE,
+    TYPES,
+    Population,
+    commitments,
+    groups,
+)
 from orchestration.sample_operator.reference import CITY_IDS, OFFER_IDS, org_customer_names, person_names
 
 BRANDS = np.array(["GLOBAL", "EASY", "YOUTH"])
@@ -29,14 +37,14 @@ def customers(plan: Plan, population: Population) -> pl.DataFrame:
     id_document = pl.Series(person_id) + pl.Series(birth).cast(pl.String) + pl.Series(
         1_000_0000 + np.arange(n) * 7 % 8_999_9999).cast(pl.String)
     grade = np.where(public, rng.choice(5, n, p=[0.9, 0.07, 0.03, 0, 0]), np.where(kind == 1, 2, 3 + (kind > 3)))
-    grouped = (kind == 1) & (rng.random(n) < 0.3)
+    group, _ = groups(plan, population)
     base = pl.DataFrame({
         "customer_id": population.customer_id, "customer_type_code": TYPES[kind], "name_token": names,
         "id_document_token": id_document, "birth_year": _only(public, birth),
         "industry_code": _only(~public, INDUSTRIES[rng.integers(0, 6, n)]),
         "customer_level_code": np.array(["1", "2", "3"])[rng.choice(3, n, p=[0.8, 0.15, 0.05])],
         "service_grade_code": GRADES[grade], "status_code": np.full(n, "1"), "is_important": np.isin(kind, (2, 3, 4)),
-        "group_id": _only(grouped, np.char.add("G", (1000 + np.arange(n) % 17).astype(str))),
+        "group_id": _only(group >= 0, np.char.add("G", (1000 + group).astype(str))),
         "org_id": CITY_IDS[population.customer_city], "created_on": plan.dates(population.customer_day),
         "has_consent": rng.random(n) < 0.7, "day": np.maximum(population.customer_day, 0),
     }).with_row_index("position")
@@ -99,8 +107,7 @@ def _describe(plan: Plan, population: Population, life: Life, rows: pl.DataFrame
     sub, day = rows["sub"].to_numpy(), rows["day"].to_numpy()
     month = np.searchsorted(plan.month_days, day, side="right") - 1
     offer = life.offer[month, sub]
-    bound = plan.rng("commitment").random(population.size) < 0.45
-    ends = population.opened_s // DAY + 730 + (population.opened_s // DAY < -730) * 730
+    ends, bound = commitments(plan, population)
     used = life.first_used[sub] < (day + 1) * DAY
     mobile = population.service[sub] == MOBILE
     generation = np.where(offer >= 4, "5G", np.where(offer == M2M_OFFER, "4G", np.where(sub % 5 == 0, "5G", "4G")))
@@ -212,9 +219,10 @@ def _port_requests(plan: Plan, population: Population, life: Life) -> pl.DataFra
     parts = [int(out.sum()), len(entered), len(refused)]
     sub = np.concatenate([life.subscription[out], entered, refused])
     done = np.concatenate([life.second[out], population.opened_s[entered], refuse_s])
+    rival = np.array(["RV1", "RV2"])[rng.integers(0, 2, len(sub))]
+    rival[: parts[0]] = life.churn.direction[sub[: parts[0]]]
     base = pl.DataFrame({
         "sub": sub, "done": done, "port_type_code": np.repeat(["OUT", "IN", "OUT"], parts),
-        "ends": np.repeat(["completed", "completed", "rejected"], parts),
-        "rival": np.array(["RV1", "RV2"])[rng.integers(0, 2, len(sub))],
+        "ends": np.repeat(["completed", "completed", "rejected"], parts), "rival": rival,
         "requested": done - rng.integers(2 * 3600, 20 * 3600, len(sub))})
     return base.filter(pl.col("requested") >= 0).sort("requested", "sub").with_row_index("n")
