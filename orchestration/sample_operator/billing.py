@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from orchestration.sample_operator import leakage
 from orchestration.sample_operator.life import ACTIVE, NEVER, ONE_WAY, Life
 from orchestration.sample_operator.plan import DAY, Plan
 from orchestration.sample_operator.population import BROADBAND, Population
@@ -34,12 +35,16 @@ class Ledger:
     bills: list[pl.DataFrame] = field(default_factory=list)
     payments: list[pl.DataFrame] = field(default_factory=list)
     adjustments: list[pl.DataFrame] = field(default_factory=list)
+    forgotten: list[pl.DataFrame] = field(default_factory=list)  # monthly fees that no bill holds
 
 
-def charge(plan: Plan, population: Population, life: Life, meter: Meter, month: int) -> pl.DataFrame:
+def charge(plan: Plan, population: Population, life: Life, ledger: Ledger, meter: Meter, month: int) -> pl.DataFrame:
     """Items of one month: one row per subscription and charge item with a charge."""
     subs = np.arange(population.size)
-    parts = [_rental(plan, population, life, month), *_extras(plan, population, life, month)]
+    fees = _rental(plan, population, life, month)
+    lost = pl.Series(leakage.forgotten_fees(plan, life, month, fees["sub"].to_numpy()))
+    ledger.forgotten.append(fees.filter(lost).with_columns(pl.lit(month).alias("month")))
+    parts = [fees.filter(~lost), *_extras(plan, population, life, month)]
     for position, code in enumerate(ITEMS):
         used = subs[meter.charge[:, position] > 0]
         parts.append(_item(code, used, meter.charge[used, position], np.zeros(len(used), dtype=np.int64),

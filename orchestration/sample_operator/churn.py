@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 CAUSES = np.array(["PRICE", "COMPETITOR", "QUALITY", "SERVICE", "MOVE", "CONTRACT_END", "CUSTOMER_REQUEST"])
 CANCEL_SHARES, PORT_SHARES = [0.24, 0.24, 0.14, 0.06, 0.12, 0.12, 0.08], [0.3, 0.5, 0.15, 0.05, 0, 0, 0]
-QUALITY, COMPETITOR, CONTRACT_END = (int(np.flatnonzero(CAUSES == name)[0]) for name in (
-    "QUALITY", "COMPETITOR", "CONTRACT_END"))
+QUALITY, CONTRACT_END = CAUSES.tolist().index("QUALITY"), CAUSES.tolist().index("CONTRACT_END")
 RIVALS, RIVAL_SHARES = np.array(["RV1", "RV2"]), [0.6, 0.4]
 SILENT_DAYS, RE_ENTRY_DAYS = 30, 30
 NO_DAY = 1 << 30
@@ -90,7 +89,7 @@ def _causes(plan: Plan, population: Population, network: Network, rng: np.random
     for outage in network.outages:
         near = (population.home_cell == outage.cell) | (population.work_cell == outage.cell)
         hit |= near & (leaves_s > outage.begins_s) & (leaves_s < outage.begins_s + 45 * DAY)
-    weight[:, QUALITY] *= np.where(hit, 6, 1)
+    weight[:, QUALITY] *= np.where(hit, 3, 1)
     ends, bound = commitments(plan, population)
     weight[:, CONTRACT_END] *= np.where(bound & (leaves - ends >= 0) & (leaves - ends < 60), 8, np.where(bound, 1, 0))
     share = np.cumsum(weight, axis=1) / weight.sum(axis=1, keepdims=True)

@@ -21,6 +21,7 @@ from orchestration.sample_operator import (
     maintenance,
     measurement,
     network,
+    planted,
     population,
     rated,
     reference,
@@ -38,12 +39,16 @@ from orchestration.sample_operator.plan import DAY, Effects, Plan
 # Subjects beside the spine, in this order. Each has `send(world, out)`, which writes its feeds and keeps in
 # `world.drawn[<module name>]` what others may need, and `truth(world)`, which returns its truth tables by name.
 # One that needs single usage records also has `observe(world, day, calls, parts)`: they are not kept.
+<<<<<<< HEAD
 SUBJECTS: tuple[ModuleType, ...] = (
     contact_centre,
     self_service,
     maintenance,
     service_truth,
 )
+=======
+SUBJECTS: tuple[ModuleType, ...] = (planted,)
+>>>>>>> 1ddc77c (Churn has causes, directions and re-entries; seasons, silence and leakage are planted; the arrears control feed)
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,8 @@ def write_sample(landing: Path, truth_folder: Path, *, contracts: dict[str, Cont
 def draw(plan: Plan) -> World:
     net = network.build(plan)
     people = population.build(plan, net)
-    return World(plan, net, people, life.live(plan, people, net), billing.Ledger(), truth.Counts.empty(plan, people, net))
+    lives, counts = life.live(plan, people, net), truth.Counts.empty(plan, people, net)
+    return World(plan, net, people, lives, billing.Ledger(), counts)
 
 
 def _run_month(world: World, out: Landing, month: int) -> None:
@@ -116,13 +122,13 @@ def _run_month(world: World, out: Landing, month: int) -> None:
         measured = measurement.measure(plan, world.network, volume, day)
         measurement.send(plan, out, world.network, measured, day, missing.get(day, set()))
         world.counts.add_measured(day, measured, missing.get(day, set()))
-    items = billing.charge(plan, world.population, world.life, meter, month)
+    items = billing.charge(plan, world.population, world.life, world.ledger, meter, month)
     billing.settle(plan, world.population, world.life, world.ledger, items, month)
 
 
 def _run_day(world: World, out: Landing, meter: usage.Meter, outbox: rated.Outbox, month: int, day: int) -> np.ndarray:
     plan, people, net = world.plan, world.population, world.network
-    served = usage.service_of_day(world.life, day, world.life.state_at(day * DAY))
+    served = usage.service_of_day(people, world.life, day, world.life.state_at(day * DAY))
     tariff, offer = reference.Tariff(plan, day), world.life.offer[month]
     calls = usage.calls(plan, people, net, served, tariff, meter, offer, day)
     rated.send(plan, out, outbox, rated.VOICE, "vc", rated.voice_frame(plan, people, net, day, calls), day)

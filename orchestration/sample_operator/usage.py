@@ -9,15 +9,16 @@ of the component price (`MULTIPLE`). Incoming use is free. Days must be generate
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 
+from orchestration.sample_operator import leakage
 from orchestration.sample_operator.life import ACTIVE, ONE_WAY, Life
 from orchestration.sample_operator.network import Network
 from orchestration.sample_operator.plan import DAY, Plan
 from orchestration.sample_operator.population import BROADBAND, CIRCLE, Population
 from orchestration.sample_operator.reference import Tariff
+from orchestration.sample_operator.seasons import day_factor
 
 VOICE_TYPES = np.array(["VOICE_LOCAL", "VOICE_TOLL", "VOICE_ROAM", "VOICE_INTL", "SMS", "SMS_ROAM"])
 DATA_TYPES = np.array(["DATA", "DATA_ROAM", "DATA_FIXED"])
@@ -29,7 +30,6 @@ MULTIPLE = {"VOICE_ROAM": 1.5, "VOICE_INTL": 5.0, "SMS_ROAM": 2.0, "DATA_ROAM": 
 KINDS = np.cumsum([0.42, 0.355, 0.005, 0.165, 0.055])  # MO call, MT call, forwarded, MO message, MT message
 CALL_HOURS = np.array([6, 3, 2, 1, 1, 2, 8, 22, 48, 66, 72, 68, 58, 50, 54, 58, 60, 66, 68, 64, 56, 42, 26, 13])
 DATA_HOURS = np.array([30, 18, 10, 7, 6, 8, 18, 36, 48, 52, 55, 58, 68, 60, 52, 52, 54, 60, 66, 74, 82, 84, 70, 48])
-SPRING_FESTIVAL = {date(2024, 2, 10), date(2025, 1, 29), date(2026, 2, 17), date(2027, 2, 6), date(2028, 1, 26)}
 
 
 @dataclass
@@ -64,10 +64,15 @@ class Service:
     begins: np.ndarray
     ends: np.ndarray
     incoming_only: np.ndarray
+    silent: np.ndarray
+    circle_number: np.ndarray
+    circle_operator: np.ndarray
 
 
-def service_of_day(life: Life, day: int, state: np.ndarray) -> Service:
+def service_of_day(population: Population, life: Life, day: int, state: np.ndarray) -> Service:
     """`state` is that at midnight. A subscription that changes today is served up to or from the change."""
+    silent = life.churn.silent_from <= day
+    called, numbers = silent & life.churn.only_incoming, life.circles.on(population, day)
     served = np.isin(state, (ACTIVE, ONE_WAY))
     begins, ends = np.zeros(len(state)), np.where(served, DAY, 0)
     today = np.flatnonzero((life.second >= day * DAY) & (life.second < (day + 1) * DAY))
@@ -76,19 +81,7 @@ def service_of_day(life: Life, day: int, state: np.ndarray) -> Service:
     np.minimum.at(ends, who[was_served & (status != ACTIVE)], second[was_served & (status != ACTIVE)])
     starts = ~was_served & (status == ACTIVE)
     begins[who[starts]], ends[who[starts]] = second[starts], DAY
-    return Service(begins, ends, state == ONE_WAY)
-
-
-def day_factor(on: date) -> tuple[float, float, float]:
-    """How much calls, messages and data of a date differ from an ordinary one."""
-    weekend = on.weekday() >= 5
-    for festival in SPRING_FESTIVAL:
-        distance = (on - festival).days
-        if distance in (-1, 0):
-            return 1.35, 4.0, 1.15
-        if 0 < distance < 7:
-            return 0.8, 1.2, 1.25
-    return (0.9, 0.9, 1.12) if weekend else (1.04, 1.04, 0.96)
+    return Service(begins, ends, (state == ONE_WAY) | called, silent & ~called, *numbers)
 
 
 def _starts(rng: np.random.Generator, n: int, hours: np.ndarray) -> np.ndarray:
@@ -149,7 +142,8 @@ def calls(plan: Plan, population: Population, network: Network, service: Service
     """Call legs and messages of a day by position: everything but the look of the file."""
     rng = plan.rng("calls", day)
     voice, message, _ = day_factor(plan.date_of(day))
-    sub, second = _legs(plan, rng, population.call_rate * (0.78 * voice + 0.22 * message), CALL_HOURS, service)
+    often = population.call_rate * ~service.silent * (0.78 * voice + 0.22 * message)
+    sub, second = _legs(plan, rng, often, CALL_HOURS, service)
     cell, roam = _places(rng, population, network, sub)
     alive = _in_service(network, cell, day * DAY + second)
     sub, second, cell, roam = sub[alive], second[alive], cell[alive], roam[alive]
@@ -161,16 +155,17 @@ def calls(plan: Plan, population: Population, network: Network, service: Service
     is_call, is_own = kind < 3, (kind == 0) | (kind == 3)
     duration = np.where(is_call, np.clip(seconds, 1, 7200), 0)
     near = np.minimum((CIRCLE * rng.random(n) ** 1.9).astype(np.int64), CIRCLE - 1)
-    operator = population.circle_operator[sub, near]
+    operator = service.circle_operator[sub, near]
     away = roam >= 2
     usage = np.where(is_call, np.where(away, 2, np.where(operator == 4, 3, population.circle_toll[sub, near])),
                      np.where(away, 5, 4)).astype(np.int8)
     records = {"sub": sub, "second": second, "cell": cell, "roam": roam, "kind": kind, "duration": duration,
-               "usage": usage, "operator": operator, "number": population.circle_number[sub, near]}
-    return records | _rate_calls(records, is_own, tariff, meter, offer)
+               "usage": usage, "operator": operator, "number": service.circle_number[sub, near]}
+    return records | _rate_calls(plan, records, is_own, tariff, meter, offer, day)
 
 
-def _rate_calls(records: dict, is_own: np.ndarray, tariff: Tariff, meter: Meter, offer: np.ndarray) -> dict:
+def _rate_calls(plan: Plan, records: dict, is_own: np.ndarray, tariff: Tariff, meter: Meter, offer: np.ndarray,
+                day: int) -> dict:
     sub, usage, plan_of = records["sub"], records["usage"], offer[records["sub"]]
     every_minute = -(-records["duration"] // 60)
     minutes = every_minute * is_own
@@ -178,21 +173,21 @@ def _rate_calls(records: dict, is_own: np.ndarray, tariff: Tariff, meter: Meter,
     free_min = _free(sub, minutes * (usage <= 1), meter.minutes, tariff.included["VOICE"][offer])
     free_sms = _free(sub, message * (usage == 4), meter.messages, tariff.included["SMS"][offer])
     multiple = np.array([MULTIPLE.get(name, 1.0) for name in VOICE_TYPES])[usage]
-    voice = (minutes - free_min) * tariff.price["VOICE"][plan_of]
-    sms = (message - free_sms) * tariff.price["SMS"][plan_of]
-    rated = np.floor((voice + sms) * multiple + 0.5).astype(np.int64)
+    units = {"VOICE": (minutes - free_min) * multiple, "SMS": (message - free_sms) * multiple}
+    due = leakage.rate(units, tariff.price, plan_of)
+    rated, version = leakage.rated_calls(plan, day, is_own, units, due, tariff, plan_of)
     meter.add(sub, VOICE_ITEM[usage], rated, minutes + message)
     return {"minutes": minutes, "every_minute": every_minute, "rated": rated,
             "free": (free_min * 60 + free_sms).astype(np.int64),
-            "version": tariff.version[plan_of]}
+            "version": version, "due": due}
 
 
 def sessions(plan: Plan, population: Population, network: Network, service: Service, tariff: Tariff, meter: Meter,
              offer: np.ndarray, day: int) -> dict[str, np.ndarray]:
     """Data session parts of a day by position."""
     rng = plan.rng("sessions", day)
-    rate = population.data_rate * day_factor(plan.date_of(day))[2] * ~service.incoming_only
-    sub, second = _legs(plan, rng, rate, DATA_HOURS, service)
+    often = population.data_rate * day_factor(plan.date_of(day))[2] * ~(service.incoming_only | service.silent)
+    sub, second = _legs(plan, rng, often, DATA_HOURS, service)
     cell, roam = _places(rng, population, network, sub)
     fixed = population.service[sub] == BROADBAND
     cell, roam = np.where(fixed, -1, cell), np.where(fixed, 0, roam)
@@ -206,8 +201,10 @@ def sessions(plan: Plan, population: Population, network: Network, service: Serv
     allowance = tariff.included["DATA"][offer] * 2**20
     free = np.where(fixed, volume, _free(sub, volume * (usage == 0), meter.bytes, allowance))
     multiple = np.where(usage == 1, MULTIPLE["DATA_ROAM"], 1.0)
-    rated = np.floor((volume - free) / 2**20 * tariff.price["DATA"][plan_of] * multiple + 0.5).astype(np.int64)
+    due = leakage.rate({"DATA": (volume - free) / 2**20 * multiple}, tariff.price, plan_of)
+    rated = leakage.rated_data(plan, day, due)
     meter.add(sub, DATA_ITEM[usage], rated, volume / 2**20)
     lasts = 30 + (3000 * rng.random(n) ** 2).astype(np.int64)
     return {"sub": sub, "second": second, "lasts": lasts, "cell": cell, "roam": roam, "usage": usage, "up": up,
-            "down": volume - up, "rated": rated, "free": free.astype(np.int64), "version": tariff.version[plan_of]}
+            "down": volume - up, "rated": rated, "free": free.astype(np.int64), "version": tariff.version[plan_of],
+            "due": due}

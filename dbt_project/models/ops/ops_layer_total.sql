@@ -6,11 +6,18 @@
     'gross_fen': '100 * gross_amt', 'discount_fen': '100 * discount_amt',
     'tax_fen': '100 * tax_amt', 'net_fen': '100 * net_amt',
 } -%}
+{% set arrears = {
+    'not_due_fen': '100 * not_due_amt', 'days_0_30_fen': '100 * days_0_30_amt',
+    'days_31_60_fen': '100 * days_31_60_amt', 'days_61_90_fen': '100 * days_61_90_amt',
+    'days_91_180_fen': '100 * days_91_180_amt', 'days_181_365_fen': '100 * days_181_365_amt',
+    'days_over_365_fen': '100 * days_over_365_amt',
+} -%}
 {% set feeds = {
     'billing__account': {}, 'billing__channel': {}, 'billing__customer': {}, 'billing__offer': {}, 'billing__order': {},
     'billing__port_message': {}, 'billing__subscription': {}, 'billing__subscription_status': {},
     'billing__rated_voice': {'duration_s': 'duration_s', 'rated_fen': '100 * rated_amt'},
     'billing__rated_data': {'up_bytes': 'up_bytes', 'down_bytes': 'down_bytes', 'rated_fen': '100 * rated_amt'},
+    'billing__arrears': arrears,
     'billing__bill': charges,
     'billing__bill_item': charges,
     'billing__payment': {'amount_fen': '100 * payment_amt'},
