@@ -39,16 +39,13 @@ from orchestration.sample_operator.plan import DAY, Effects, Plan
 # Subjects beside the spine, in this order. Each has `send(world, out)`, which writes its feeds and keeps in
 # `world.drawn[<module name>]` what others may need, and `truth(world)`, which returns its truth tables by name.
 # One that needs single usage records also has `observe(world, day, calls, parts)`: they are not kept.
-<<<<<<< HEAD
 SUBJECTS: tuple[ModuleType, ...] = (
+    planted,
     contact_centre,
     self_service,
     maintenance,
     service_truth,
 )
-=======
-SUBJECTS: tuple[ModuleType, ...] = (planted,)
->>>>>>> 1ddc77c (Churn has causes, directions and re-entries; seasons, silence and leakage are planted; the arrears control feed)
 
 
 @dataclass(frozen=True)
