@@ -86,11 +86,7 @@ def usage(sample: Sample) -> pl.DataFrame:
         pl.col("usage_type_code").replace(CHARGED).alias("item"), fen("rated_fen")) for frame in (voice, data))
 
 
-<<<<<<< HEAD
-def test_every_file_matches_exactly_one_contract_and_every_feed_is_there(sample):
-=======
 def test_every_file_matches_exactly_one_contract_and_all_feeds_are_there(sample):
->>>>>>> 1ddc77c (Churn has causes, directions and re-entries; seasons, silence and leakage are planted; the arrears control feed)
     feeds = Counter()
     states = dict(sample.truth("file").select("relative_path", "expected_state").iter_rows())
     for path in sorted(p for p in sample.landing.rglob("*") if p.is_file()):
@@ -100,11 +96,7 @@ def test_every_file_matches_exactly_one_contract_and_all_feeds_are_there(sample)
         assert len(hits) == (0 if state == "quarantined" else 1), path.name
         feeds.update(c.id for c in hits if path.parent.name == c.family)
     assert not states
-<<<<<<< HEAD
-    assert set(feeds) == set(sample.contracts)
-=======
     assert set(feeds) == set(sample.contracts) and len(feeds) >= 22
->>>>>>> 1ddc77c (Churn has causes, directions and re-entries; seasons, silence and leakage are planted; the arrears control feed)
 
 
 def test_check_files_name_size_rows_and_sums_of_their_data_files_and_come_after_them(sample):
