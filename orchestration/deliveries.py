@@ -196,7 +196,9 @@ def stale_partitions(contracts: dict[str, Contract], ledger: Ledger) -> list[tup
     made, active = ledger.partitions(), defaultdict(list)
     for row in ledger.rows(
         "select contract_id, file_date, file_name, sha256 from file where control_kind is null"
-        " and state in ('seen', 'accepted') order by contract_id, file_date, file_name, file_id"
+        " and state in ('seen', 'accepted') and contract_id in (select value from json_each(?))"
+        " order by contract_id, file_date, file_name, file_id",
+        (json.dumps(sorted(contracts)),),
     ):
         active[row["contract_id"], row["file_date"]].append(row)
     wanted = {key: fingerprint(contracts[key[0]], files) for key, files in active.items() if key[0] in contracts}

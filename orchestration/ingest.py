@@ -71,6 +71,8 @@ def ingest(home: Home, contract: Contract, file_dates: Iterable[date], ledger: L
                 "select distinct file_date from file where contract_id = ? and state = 'rejected'", (contract.id,)
             )
             again = [day for day in waiting if day.isoformat() in {row["file_date"] for row in rejected}]
+            if not again:
+                break
             deliveries.decide({contract.id: contract}, ledger, again=[(contract.id, day) for day in again])
             stale = {day for _, day in deliveries.stale_partitions({contract.id: contract}, ledger)}
             waiting = sorted(stale & set(made))
