@@ -74,6 +74,10 @@ def _parser() -> Parser:
     sql_ = command("sql", sql, "ask the published warehouse")
     sql_.add_argument("query", help="a statement, or - to read it from standard input")
     sql_.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    ask_ = command("ask", ask, "list the worked questions of the themes, or answer one")
+    ask_.add_argument("name", nargs="?", metavar="THEME/NN", help="as the list names it; its beginning is enough")
+    ask_.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    command("docs", docs, "write the data dictionary and the page of each theme as one HTML file")
     contract = commands.add_parser("contract", help="check or draft data contracts")
     contracts = contract.add_subparsers(dest="subcommand", metavar="COMMAND", required=True, parser_class=Parser)
     check = command("check", contract_check, "explain what is wrong, by line and rule", contracts)
@@ -195,6 +199,21 @@ def sql(home: Home, chosen: argparse.Namespace) -> None:
     from orchestration import query
 
     query.show(home, sys.stdin.read() if chosen.query == "-" else chosen.query, chosen.format, sys.stdout)
+
+
+def ask(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import query, questions
+
+    if chosen.name is None:
+        print("\n".join(f"{one.name}: {one.title}" for one in questions.questions()))
+        return
+    query.show(home, questions.question(chosen.name).sql, chosen.format, sys.stdout)
+
+
+def docs(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import transform
+
+    print(f"open {transform.write_docs(home)} in a browser; it needs no network")
 
 
 def contract_check(home: Home, chosen: argparse.Namespace) -> int:

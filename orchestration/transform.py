@@ -145,6 +145,15 @@ def run(
     return nodes
 
 
+def write_docs(home: Home) -> Path:
+    """The dbt docs as one file beside the published database: models, columns, lineage, the page of each theme."""
+    invoke(home, ["docs", "generate", "--static", "--no-compile"], prepare(home))
+    target = home.published / "docs.html"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(target, lambda path: path.write_bytes((_folder(home, "target") / "static_index.html").read_bytes()))
+    return target
+
+
 def drop(home: Home) -> None:
     """Deletes the working database and what is known of it; the next run builds it again from the lake."""
     for path in (home.warehouse, home.warehouse.with_name(home.warehouse.name + ".wal"), _folder(home, "build.json")):
