@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from orchestration.sample_operator import leakage
+from orchestration.sample_operator import circuits, leakage
 from orchestration.sample_operator.life import ACTIVE, NEVER, ONE_WAY, Life
 from orchestration.sample_operator.plan import DAY, Plan
 from orchestration.sample_operator.population import BROADBAND, Population
@@ -19,9 +19,10 @@ from orchestration.sample_operator.reference import CITY_IDS, Tariff
 from orchestration.sample_operator.usage import ITEMS, Meter
 
 ITEM_NAMES = {"RENTAL": "月租费", "BROADBAND": "宽带费", "VOICE": "通话费", "SMS": "短信费", "DATA": "流量费",
-              "ROAM": "漫游费", "INTL": "国际费", "VAS": "增值业务费", "ONEOFF": "一次性费用"}
+              "ROAM": "漫游费", "INTL": "国际费", "VAS": "增值业务费", "ONEOFF": "一次性费用",
+              "LEASED_LINE": "专线费"}
 UNITS = {"RENTAL": "month", "BROADBAND": "month", "VOICE": "minute", "SMS": "message", "DATA": "mb", "ROAM": "unit",
-         "INTL": "minute", "VAS": "month", "ONEOFF": "once"}
+         "INTL": "minute", "VAS": "month", "ONEOFF": "once", "LEASED_LINE": "month"}
 TAX_PERCENT = 6
 METHODS = np.array(["ONLINE", "BANK", "CASH", "CARD"])
 REASONS = np.array(["BILLING_ERROR", "GOODWILL", "OUTAGE_CREDIT", "WAIVER"])
@@ -44,7 +45,7 @@ def charge(plan: Plan, population: Population, life: Life, ledger: Ledger, meter
     fees = _rental(plan, population, life, month)
     lost = pl.Series(leakage.forgotten_fees(plan, life, month, fees["sub"].to_numpy()))
     ledger.forgotten.append(fees.filter(lost).with_columns(pl.lit(month).alias("month")))
-    parts = [fees.filter(~lost), *_extras(plan, population, life, month)]
+    parts = [fees.filter(~lost), *_extras(plan, population, life, month), _leased(plan, population, life, month)]
     for position, code in enumerate(ITEMS):
         used = subs[meter.charge[:, position] > 0]
         parts.append(_item(code, used, meter.charge[used, position], np.zeros(len(used), dtype=np.int64),
@@ -105,6 +106,14 @@ def _extras(plan: Plan, population: Population, life: Life, month: int) -> list[
     none = np.zeros(population.size, dtype=np.int64)
     return [_item("VAS", vas, fee[vas], none[vas], np.ones(len(vas))),
             _item("ONEOFF", new, once, none[new], np.ones(len(new)))]
+
+
+def _leased(plan: Plan, population: Population, life: Life, month: int) -> pl.DataFrame:
+    """Fees of leased circuits, on one subscription of the customer."""
+    fees = circuits.rentals(plan, population, served(plan, life, month), month)
+    none = np.zeros(len(fees), dtype=np.int64)
+    return _item("LEASED_LINE", *(fees[name].to_numpy() for name in ("sub", "fee_fen")), none,
+                 fees["circuits"].to_numpy())
 
 
 def settle(plan: Plan, population: Population, life: Life, ledger: Ledger, items: pl.DataFrame, month: int) -> None:

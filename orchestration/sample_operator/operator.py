@@ -16,16 +16,21 @@ from orchestration.contracts import Contract
 from orchestration.sample_operator import (
     billing,
     care,
+    circuits,
     contact_centre,
+    groups,
+    key_accounts,
     life,
     maintenance,
     measurement,
     network,
+    one_stop,
     planted,
     population,
     rated,
     reference,
     registers,
+    sales,
     self_service,
     service_truth,
     tickets,
@@ -45,6 +50,11 @@ SUBJECTS: tuple[ModuleType, ...] = (
     self_service,
     maintenance,
     service_truth,
+    groups,
+    circuits,
+    key_accounts,
+    sales,
+    one_stop,
 )
 
 

@@ -28,6 +28,14 @@
     'call_center__queue_interval': {'offered_count': 'offered_count', 'answered_count': 'answered_count'},
     'call_center__agent_interval': {'handled_count': 'handled_count'},
     'call_center__self_service': {}, 'network__maintenance_log': {}, 'network__planned_work': {},
+    'billing__group_customer': {}, 'billing__group_member': {},
+    'billing__group_revenue': {'amount_fen': '100 * amount_amt'},
+    'network__circuit': {'monthly_fee_fen': '100 * monthly_fee_amt'},
+    'network__circuit_measurement': {'up_s': 'up_s', 'in_bytes': 'in_bytes', 'out_bytes': 'out_bytes'},
+    'crm__key_account': {}, 'crm__contact_person': {}, 'crm__plan': {}, 'crm__activity': {},
+    'crm__contract': {'value_fen': '100 * value_amt'},
+    'crm__opportunity': {'value_fen': '100 * value_amt'},
+    'crm__project': {}, 'crm__service_event': {}, 'crm__work_order': {}, 'call_center__visit': {},
 } -%}
 {% set theme_facts = {
     'usage': {
