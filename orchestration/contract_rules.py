@@ -30,7 +30,8 @@ SERVER_OPTIONS: dict[str, type | tuple | None] = {
     "interfaceCode": None, "filePattern": None, "control": CONTROLS, "controlPattern": None, "controlSums": list,
     "trailerMark": None, "header": bool, "quote": None, "delivery": ("increment", "full"), "timeZone": None,
     "dateFormat": None, "timestampFormat": None, "nullWords": list, "stableSeconds": (int, float),
-    "thousandsSeparator": (",",), "recordPath": None, "sheet": None}
+    "thousandsSeparator": (",",), "recordPath": None, "sheet": None,
+    "countryCode": None}
 TABLE_OPTIONS = {"duplicatePolicy": DUPLICATE_POLICIES}
 COLUMN_OPTIONS = {"tokenDomain": None, "codeDomain": None, "unit": None, "width": int}
 SERVER, TABLE = ("servers", 0), ("schema", 0)
@@ -179,6 +180,8 @@ def control_totals(doc: Document) -> Broken:
         yield doc.path("control"), "trailerMark is missing: control is trailer"
     if doc.control == "trailer" and doc.format in FORMATS and doc.format != "delimited":
         yield doc.path("control"), "a trailer record needs format delimited"
+    if doc.control == "audit" and doc.format in FORMATS and doc.format != "tap3":
+        yield doc.path("control"), "an audit block needs format tap3"
     types = {column["name"]: column.get("logicalType") for _, column in doc.columns}
     sums = doc.value("controlSums")
     for name in map(str, sums if isinstance(sums, list) else ()):

@@ -19,8 +19,8 @@ import yaml
 from open_data_contract_standard.model import OpenDataContractStandard
 from pydantic import ValidationError
 
-FORMATS = ("delimited", "fixed_width", "json_lines", "json_array", "pm_xml", "xlsx")
-CONTROLS = ("verf", "trailer", "manifest", "stable")
+FORMATS = ("delimited", "fixed_width", "json_lines", "json_array", "pm_xml", "xlsx", "tap3")
+CONTROLS = ("verf", "trailer", "manifest", "audit", "stable")
 DUPLICATE_POLICIES = ("first", "none")
 READING_VERSION = "1"  # raise it when the same bytes would be read differently: partitions are then made again
 LOGICAL_TYPES = ("string", "integer", "number", "boolean", "date", "timestamp", "array", "object")

@@ -149,7 +149,7 @@ def _control_mismatches(
     sums = _sums_by_file(contract, connection, "true")
     mismatches = {}
     for number, reading in enumerate(readings):
-        control = reading.control if contract.control == "trailer" else deliveries.announced(rows[number])
+        control = reading.control if contract.control in ("trailer", "audit") else deliveries.announced(rows[number])
         if contract.control == "stable" or reading.error:
             continue
         if not control:

@@ -21,6 +21,7 @@ READERS = {
     "json_array": "json_records",
     "pm_xml": "pm_xml",
     "xlsx": "xlsx",
+    "tap3": "tap3",
 }
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from orchestration.contracts import Contract
+from orchestration.sample_operator import spreadsheet
 
 WINDOWS_FEEDS = ("call_center__contact",)  # written by a desktop system: byte order mark and CRLF
 QUOTING = {True: "necessary", False: "never"}
@@ -46,6 +47,8 @@ def encode(contract: Contract, frame: pl.DataFrame) -> bytes:
         return fixed_width(contract, textual(contract, frame))
     if contract.format in ("json_lines", "json_array"):
         return json_file(contract, textual(contract, frame))
+    if contract.format == "xlsx":
+        return spreadsheet.workbook(contract, textual(contract, frame))
     raise ValueError(f"{contract.id}: no writer for format {contract.format}")
 
 

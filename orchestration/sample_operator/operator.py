@@ -17,8 +17,10 @@ from orchestration.sample_operator import (
     billing,
     care,
     circuits,
+    competition,
     contact_centre,
     groups,
+    interconnect,
     key_accounts,
     life,
     maintenance,
@@ -30,6 +32,7 @@ from orchestration.sample_operator import (
     rated,
     reference,
     registers,
+    roaming,
     sales,
     self_service,
     service_truth,
@@ -55,6 +58,9 @@ SUBJECTS: tuple[ModuleType, ...] = (
     key_accounts,
     sales,
     one_stop,
+    roaming,
+    interconnect,
+    competition,
 )
 
 

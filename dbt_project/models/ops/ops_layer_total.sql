@@ -36,6 +36,9 @@
     'crm__contract': {'value_fen': '100 * value_amt'},
     'crm__opportunity': {'value_fen': '100 * value_amt'},
     'crm__project': {}, 'crm__service_event': {}, 'crm__work_order': {}, 'call_center__visit': {},
+    'billing__tap_in': {'charge_units': 'charge_units'}, 'billing__tap_out': {'charge_units': 'charge_units'},
+    'billing__number_range': {}, 'crm__market_survey': {}, 'crm__policy_event': {},
+    'billing__interconnect_settlement': {'fee_in_fen': '100 * fee_in_amt', 'fee_out_fen': '100 * fee_out_amt'},
 } -%}
 {% set theme_facts = {
     'usage': {
