@@ -180,9 +180,10 @@ def _check_times(times: list[str | None], audit: dict[str, Any]) -> None:
 
 def _moment(text: str | None) -> datetime | None:
     try:
-        return datetime.fromisoformat(text) if text else None
+        moment = datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return moment if moment and moment.tzinfo else None
 
 
 def _text(value: bytes | None) -> str | None:
@@ -204,12 +205,11 @@ def _national(digits: str | None, country: str) -> str | None:
 
 
 def _instant(stamp: bytes | None, offset: str | None) -> str | None:
-    """yyyymmddhhmmss and +hhmm as ISO text; what is no such stamp is handed on as it is."""
+    """yyyymmddhhmmss and +hhmm as ISO text; what is no such stamp is handed on as it is, and no contract takes it."""
     text = _text(stamp)
-    if text is None or len(text) != 14 or not text.isdigit():
+    if text is None or len(text) != 14 or not text.isdigit() or not offset or len(offset) != 5:
         return text
-    zone = f"{offset[:3]}:{offset[3:]}" if offset and len(offset) == 5 else ""
-    return f"{text[:4]}-{text[4:6]}-{text[6:8]}T{text[8:10]}:{text[10:12]}:{text[12:]}{zone}"
+    return f"{text[:4]}-{text[4:6]}-{text[6:8]}T{text[8:10]}:{text[10:12]}:{text[12:]}{offset[:3]}:{offset[3:]}"
 
 
 def _make(rows: list[tuple[dict[str, Any], str]], last: int, contract: Contract) -> pa.RecordBatch:
