@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from orchestration.sample_operator import circuits, leakage
+from orchestration.sample_operator import circuits, leakage, value_added
 from orchestration.sample_operator.life import ACTIVE, NEVER, ONE_WAY, Life
 from orchestration.sample_operator.plan import DAY, Plan
 from orchestration.sample_operator.population import BROADBAND, Population
@@ -96,15 +96,13 @@ def _rental(plan: Plan, population: Population, life: Life, month: int) -> pl.Da
 
 def _extras(plan: Plan, population: Population, life: Life, month: int) -> list[pl.DataFrame]:
     """Value-added services of some subscriptions, and a one-off fee in the month of opening."""
-    rng = plan.rng("extras")
-    fee = np.array([500, 600, 1000, 1500, 2000])[rng.integers(0, 5, population.size)]
-    has = (rng.random(population.size) < 0.12) & served(plan, life, month)
+    fee, fees = value_added.billed(plan, population, life, month)
     first, after = plan.month_days[month] * DAY, plan.month_days[month + 1] * DAY
     opened = (population.opened_s >= first) & (population.opened_s < after) & (life.first_used < after)
-    vas, new = np.flatnonzero(has), np.flatnonzero(opened & served(plan, life, month))
+    vas, new = np.flatnonzero(fee), np.flatnonzero(opened & served(plan, life, month))
     once = np.where(population.service[new] == BROADBAND, 10_000, 2_000)
     none = np.zeros(population.size, dtype=np.int64)
-    return [_item("VAS", vas, fee[vas], none[vas], np.ones(len(vas))),
+    return [_item("VAS", vas, fee[vas], none[vas], fees[vas]),
             _item("ONEOFF", new, once, none[new], np.ones(len(new)))]
 
 

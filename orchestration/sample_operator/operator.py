@@ -19,6 +19,7 @@ from orchestration.sample_operator import (
     circuits,
     competition,
     contact_centre,
+    farming,
     groups,
     interconnect,
     key_accounts,
@@ -26,7 +27,9 @@ from orchestration.sample_operator import (
     maintenance,
     measurement,
     network,
+    new_services,
     one_stop,
+    partners,
     planted,
     population,
     rated,
@@ -61,6 +64,8 @@ SUBJECTS: tuple[ModuleType, ...] = (
     roaming,
     interconnect,
     competition,
+    new_services,
+    partners,
 )
 
 
@@ -121,7 +126,7 @@ def write_sample(landing: Path, truth_folder: Path, *, contracts: dict[str, Cont
 
 def draw(plan: Plan) -> World:
     net = network.build(plan)
-    people = population.build(plan, net)
+    people = farming.plant(plan, population.build(plan, net))
     lives, counts = life.live(plan, people, net), truth.Counts.empty(plan, people, net)
     return World(plan, net, people, lives, billing.Ledger(), counts)
 

@@ -39,6 +39,12 @@
     'billing__tap_in': {'charge_units': 'charge_units'}, 'billing__tap_out': {'charge_units': 'charge_units'},
     'billing__number_range': {}, 'crm__market_survey': {}, 'crm__policy_event': {},
     'billing__interconnect_settlement': {'fee_in_fen': '100 * fee_in_amt', 'fee_out_fen': '100 * fee_out_amt'},
+    'billing__service_order': {},
+    'billing__service_refund': {'amount_fen': '100 * refund_amt'},
+    'billing__message': {'content_bytes': 'content_bytes'},
+    'billing__partner_statement': {'gross_fen': '100 * gross_amt', 'payable_fen': '100 * payable_amt'},
+    'billing__dealer_commission': {'amount_fen': '100 * commission_amt'},
+    'crm__partner': {}, 'crm__partner_rate': {},
 } -%}
 {% set theme_facts = {
     'usage': {
