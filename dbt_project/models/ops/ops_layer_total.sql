@@ -72,8 +72,14 @@
     'key_accounts': {
     },
     'new_services': {
+        'billing__service_order': {
+            'fact': 'fct_service_order_event',
+            'key': ['subscription_id', 'service_code', 'partner_id', 'action_code', 'changed_at'],
+        },
+        'billing__service_refund': {'fact': 'fct_service_refund', 'key': ['refund_id']},
     },
     'partners': {
+        'billing__dealer_commission': {'fact': 'fct_dealer_commission', 'key': ['commission_id']},
     },
 } -%}
 {% set facts = {} -%}
