@@ -129,7 +129,7 @@ contacts as (
 
 ),
 
-overlaps as (
+matches as (
 
     select
         friends.subscription_id,
@@ -151,13 +151,13 @@ overlaps as (
 scored as (
 
     select
-        overlaps.*,
-        cast(overlaps.match_count * overlaps.match_count as double)
-            / (overlaps.caller_count * circle_sizes.friend_count) as fit_share
-    from overlaps
-    inner join circle_sizes on overlaps.subscription_id = circle_sizes.subscription_id
+        matches.*,
+        cast(matches.match_count * matches.match_count as double)
+            / (matches.caller_count * circle_sizes.friend_count) as fit_share
+    from matches
+    inner join circle_sizes on matches.subscription_id = circle_sizes.subscription_id
     cross join rules
-    where overlaps.match_count >= rules.circle_friends
+    where matches.match_count >= rules.circle_friends
 
 ),
 
