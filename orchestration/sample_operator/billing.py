@@ -242,5 +242,6 @@ def item_rows(plan: Plan, population: Population, items: pl.DataFrame) -> pl.Dat
     code = pl.col("charge_item_code")
     return items.with_columns(
         pl.Series("subscription_id", population.subscription_id[items["sub"].to_numpy()]),
-        code.replace_strict(ITEM_NAMES).alias("item_name"), code.replace_strict(UNITS).alias("unit_code"))
+        code.replace_strict(ITEM_NAMES).alias("item_name"), code.replace_strict(UNITS).alias("unit_code"),
+        pl.when(pl.col("net_fen") == 0).then(pl.lit("WAIVED")).otherwise(pl.lit("BILLED")).alias("charge_status_code"))
 

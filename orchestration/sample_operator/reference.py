@@ -60,7 +60,7 @@ def org_rows(plan: Plan, day: int) -> pl.DataFrame:
         rows += [(city + 10 * (k + 1), f"{name}{county}", "COUNTY", city, "SALES", founded)
                  for k, county in enumerate(COUNTY_NAMES)]
     names = ["org_id", "org_name", "org_level_code", "parent_org_id", "org_type_code", "valid_from"]
-    return pl.DataFrame(rows, schema=names, orient="row")
+    return pl.DataFrame(rows, schema=names, orient="row").with_columns(pl.lit("ACTIVE").alias("status_code"))
 
 
 def tariff_rows(plan: Plan, day: int) -> pl.DataFrame:

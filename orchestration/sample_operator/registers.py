@@ -75,10 +75,18 @@ def accounts(plan: Plan, population: Population) -> pl.DataFrame:
         "is_prepaid": population.account_prepaid, "cycle_group_code": np.full(n, "01"),
         "credit_grade_code": np.array(list("ABCDE"))[rng.choice(5, n, p=[0.3, 0.35, 0.2, 0.1, 0.05])],
         "status_code": np.full(n, "1"), "opened_on": plan.dates(population.account_day),
+        "bank_code": _only(bank, _banks(plan, bank)),
         "day": np.maximum(population.account_day, 0),
     }).with_row_index("position")
     changed = _changes(plan, rng, base, 0.003)
     return pl.concat([base, changed.with_columns(pl.lit("B").alias("credit_grade_code"))])
+
+
+def _banks(plan: Plan, pays_by_bank: np.ndarray) -> np.ndarray:
+    """The bank of each account; one in 250 of those paid through a bank has one that no code list knows."""
+    code = np.array(["ICBC", "ABC", "BOC", "CCB"])[plan.rng("banks").integers(0, 4, len(pays_by_bank))]
+    payers = np.flatnonzero(pays_by_bank)
+    return np.where(np.isin(np.arange(len(code)), payers[249::250]), "CGB", code)
 
 
 def subscriptions(plan: Plan, population: Population, life: Life) -> pl.DataFrame:

@@ -9,7 +9,7 @@ versions as (
 
     {{ history('source', 'account_id', [
         'customer_id', 'payment_method_code', 'bank_account_token', 'is_prepaid', 'cycle_group_code',
-        'credit_grade_code', 'status_code', 'opened_on',
+        'credit_grade_code', 'status_code', 'bank_code', 'opened_on',
     ]) }}
 
 ),
@@ -31,6 +31,7 @@ select
     coalesce(payment_methods.name_en, 'Unknown') as payment_method_name_en,
     coalesce(payment_methods.name_zh, '未知') as payment_method_name_zh,
     versions.bank_account_token,
+    versions.bank_code,
     versions.is_prepaid,
     versions.cycle_group_code,
     versions.credit_grade_code,
@@ -54,6 +55,7 @@ select
     'Unknown' as payment_method_name_en,
     '未知' as payment_method_name_zh,
     cast(null as bigint) as bank_account_token,
+    '?' as bank_code,
     false as is_prepaid,
     '?' as cycle_group_code,
     '?' as credit_grade_code,

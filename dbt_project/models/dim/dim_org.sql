@@ -28,6 +28,7 @@ units as (
         org_name,
         org_level_code,
         org_type_code,
+        status_code,
         parent_org_id,
         file_date,
         case
@@ -57,6 +58,7 @@ chains as (
         units.org_name,
         units.org_level_code,
         units.org_type_code,
+        units.status_code,
         units.parent_org_id,
         {%- for level in levels %}
         {%- for attribute in ['id', 'name'] %}
@@ -89,6 +91,7 @@ states as (
         org_name,
         org_level_code,
         org_type_code,
+        status_code,
         parent_org_id,
         {%- for level in levels %}
         case when org_rank >= {{ loop.index0 }} then coalesce({{ level }}_id, '?') end as {{ level }}_id,
@@ -104,7 +107,7 @@ states as (
 versions as (
 
     {{ history('states', 'org_id', [
-        'org_name', 'org_level_code', 'org_type_code', 'parent_org_id', 'hq_id', 'hq_name', 'province_id',
+        'org_name', 'org_level_code', 'org_type_code', 'status_code', 'parent_org_id', 'hq_id', 'hq_name', 'province_id',
         'province_name', 'city_id', 'city_name', 'county_id', 'county_name',
     ]) }}
 
@@ -128,6 +131,7 @@ select
     versions.org_name,
     versions.org_level_code,
     versions.org_type_code,
+    versions.status_code as org_status_code,
     listed.org_id is not null as is_listed,
 
     -- levels as they were
@@ -159,6 +163,7 @@ select
     '未知 Unknown' as org_name,
     '?' as org_level_code,
     '?' as org_type_code,
+    '?' as org_status_code,
     false as is_listed,
     {%- for prefix in ['', 'current_'] %}
     {%- for level in levels %}

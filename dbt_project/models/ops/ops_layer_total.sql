@@ -45,6 +45,8 @@
     'billing__partner_statement': {'gross_fen': '100 * gross_amt', 'payable_fen': '100 * payable_amt'},
     'billing__dealer_commission': {'amount_fen': '100 * commission_amt'},
     'crm__partner': {}, 'crm__partner_rate': {},
+    'crm__campaign': {}, 'crm__segment_list': {}, 'crm__campaign_contact': {},
+    'crm__campaign_cost': {'amount_fen': '100 * cost_amt'},
 } -%}
 {% set theme_facts = {
     'usage': {
@@ -68,6 +70,12 @@
     'competition': {
     },
     'marketing': {
+        'crm__campaign_contact': {'fact': 'fct_campaign_event', 'key': ['event_id']},
+        'crm__campaign_cost': {'fact': 'fct_campaign_cost', 'key': ['cost_id']},
+        'crm__segment_list': {
+            'fact': 'fct_campaign_contact', 'where': 'is_listed',
+            'key': ['campaign_id', 'wave_number', 'subscription_id'],
+        },
     },
     'key_accounts': {
     },

@@ -17,6 +17,7 @@ select
     cycle_group_code,
     credit_grade_code,
     status_code,
+    bank_code,
 
     -- times
     opened_on,

@@ -14,6 +14,7 @@ select
     -- attributes
     item_name,
     unit_code,
+    charge_status_code,
 
     -- measures
     cast(gross_fen * 0.01 as decimal(18, 2)) as gross_amt,

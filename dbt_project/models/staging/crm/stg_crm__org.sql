@@ -14,6 +14,7 @@ select
     org_name,
     org_level_code,
     org_type_code,
+    status_code,
 
     -- times
     valid_from,
