@@ -127,7 +127,7 @@ def test_trailers_fit_their_files_except_where_a_wrong_total_was_planted(sample)
             relative = f"billing/{path.name}"
             mark, rows, *sums = sample.data(relative).splitlines()[-1].split(contract.delimiter.encode())
             lines = [line.split(contract.delimiter.encode()) for line in sample.lines(contract.id, relative)]
-            assert (mark, int(rows)) == (b"TRAILER", len(lines))
+            assert (mark, int(rows)) == (contract.trailer_mark.encode(), len(lines))
             whole = [fields for fields in lines if len(fields) == len(contract.columns)]
             real = [sum(int(f[p]) for f in whole if f[p].lstrip(b"-").isdigit()) for p in places]
             if real != [int(value) for value in sums]:
