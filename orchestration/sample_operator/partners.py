@@ -25,8 +25,8 @@ NAMES = {
     "SP905": "光影视讯有限公司", "SP906": "速推网络科技公司", "SP907": "乐玩互动有限公司", "CP951": "晨报数字传媒",
     "CP952": "书海文化有限公司", "CP953": "天籁音乐内容公司", "CP954": "星河影业内容公司", "SI971": "中联系统集成公司",
     "SI972": "物通平台服务公司"}
-# roaming partners by their TADIG codes
-ROAMING = {"HKGAA": "香港漫游伙伴", "JPNBB": "日本漫游伙伴", "GBRCC": "英国漫游伙伴"}
+# the codes of `roaming`
+ROAMING = {"HKGP1": "香港漫游伙伴", "JPNP1": "日本漫游伙伴", "THAP1": "泰国漫游伙伴", "GBRP1": "英国漫游伙伴"}
 RATES = {"SP": 0.60, "CP": 0.50}
 GATEWAY, GATEWAY_FEE = "VAS_GATEWAY", 3  # what a seller owes us for each delivered push
 RATE_CHANGES = {("SP904", "VAS_MUSIC"): 0.55, ("CP954", "VAS_VIDEO"): 0.45}  # from the 16th of the second month on
