@@ -11,7 +11,8 @@ from orchestration.sample_operator.population import MOBILE, Population
 from orchestration.sample_operator.reference import CITY_IDS
 
 CITY, OUTLET = 0, 3  # positions: the largest city, its first agent
-SHARE = 0.6  # of the ordinary mobile numbers opened there in the first part of the sample
+FROM_DAY, TO_DAY = 3, 50
+SHARE = 0.6  # of the ordinary mobile numbers opened there between these days
 
 
 def channel_id() -> int:
@@ -29,7 +30,7 @@ def plant(plan: Plan, population: Population) -> Population:
 
 def farmed_numbers(plan: Plan, population: Population) -> np.ndarray:
     """True for the farmed ones; drawn from what farming does not change, so that it can be asked again."""
-    first, last = 3 * DAY, max(plan.days * 6 // 10, plan.days - 35) * DAY
+    first, last = FROM_DAY * DAY, TO_DAY * DAY
     opened = population.opened_s
     ordinary = (population.service == MOBILE) & population.counted & (population.city == CITY)
     fresh = ordinary & (opened >= first) & (opened < last) & (np.arange(population.size) >= population.initial)
