@@ -6,6 +6,8 @@ service-level tables must find. Faults run day and night, everything else in wor
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 
@@ -22,8 +24,8 @@ GRADES = np.array(["C", "A", "P", "P", "G", "C"])  # service grade by customer t
 GROUP_SERVICES = np.array(["CENTREX", "VNET", "NGN_VNET", "CRBT", "S800", "S4008"])
 TOLL_FREE = ("S800", "S4008")
 HOUR, DISPATCH_S, ACCEPT_S, CONFIRM_S = 3600, 15 * 60, 30 * 60, 15 * 60
-# from the second month on, broadband of ordinary customers is repaired within 36 hours, not 48
-BROADBAND_C_H, BROADBAND_C_LATER_H = 48, 36
+# from this day on, broadband of ordinary customers is repaired within 36 hours, not 48
+POLICY_CHANGE, BROADBAND_C_H, BROADBAND_C_LATER_H = date(2026, 2, 1), 48, 36
 MISSED = {"dispatch": 0.06, "accept": 0.09, "restore": 0.05, "confirm": 0.07, "feedback": 0.05, "done": 0.04}
 
 
@@ -68,7 +70,7 @@ def _services(rng: np.random.Generator, population: Population, sub: np.ndarray)
 
 def restore_limit_s(plan: Plan, opened: np.ndarray, grade: np.ndarray, service: np.ndarray) -> np.ndarray:
     """What is promised, written down a second time: the warehouse has it as dated policies."""
-    key, later = np.isin(grade, ("P", "G")), opened >= plan.month_days[1] * DAY
+    key, later = np.isin(grade, ("P", "G")), opened >= (POLICY_CHANGE - plan.start).days * DAY
     hours = np.where(key, 20, np.where(grade == "A", 24, 48))
     hours = np.where(np.isin(service, TOLL_FREE), np.where(key, 12, 24), hours)
     plain = (service == "BROADBAND") & ~key & (grade != "A")

@@ -66,6 +66,15 @@
         'call_center__survey': {
             'fact': 'fct_survey_response', 'key': ['response_id', 'question_code'], 'within_days': 3,
         },
+        'call_center__queue_interval': {
+            'fact': 'fct_queue_interval', 'key': ['queue_code', 'interval_at'], 'within_days': 3,
+        },
+        'call_center__agent_interval': {
+            'fact': 'fct_agent_interval', 'key': ['staff_id', 'interval_at'], 'within_days': 3,
+        },
+        'call_center__self_service': {'fact': 'fct_self_service', 'key': ['session_id']},
+        'network__maintenance_log': {'fact': 'fct_maintenance_log', 'key': ['log_id']},
+        'network__planned_work': {'fact': 'fct_planned_work', 'key': ['work_id', 'cell_id']},
     },
     'competition': {
     },

@@ -46,6 +46,18 @@ reasons as (
     select * from {{ ref('dim_reason') }}
     where scheme_code = 'contact'
 
+),
+
+channels as (
+
+    select * from {{ ref('dim_contact_channel') }}
+
+),
+
+centres as (
+
+    select * from {{ ref('dim_contact_centre') }}
+
 )
 
 select
@@ -56,6 +68,8 @@ select
     coalesce(orgs.org_key, {{ unknown_key() }}) as org_key,
     coalesce(staff.staff_key, {{ unknown_key() }}) as staff_key,
     coalesce(reasons.reason_key, {{ unknown_key() }}) as reason_key,
+    coalesce(channels.contact_channel_key, {{ unknown_key() }}) as contact_channel_key,
+    coalesce(centres.contact_centre_key, {{ unknown_key() }}) as contact_centre_key,
     contacts.contact_id,
     contacts.customer_id,
     contacts.subscription_id,
@@ -99,3 +113,5 @@ left join orgs on coalesce(subscriptions.org_id, customers.org_id) = orgs.org_id
     and {{ valid_on('orgs', 'contacts.contact_date') }}
 left join staff on contacts.staff_id = staff.staff_id
 left join reasons on contacts.reason_code = reasons.reason_code
+left join channels on contacts.line_code = channels.line_code
+left join centres on contacts.queue_code = centres.queue_code

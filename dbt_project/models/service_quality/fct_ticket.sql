@@ -1,15 +1,31 @@
 -- One row per ticket, accumulating: its latest version with the time of every step and the seconds between steps.
--- A ticket ends when it is closed, cancelled or rejected.
-with versions as (
+-- A ticket ends when it is closed, cancelled or rejected. It is judged by the promise in force when it was opened: of
+-- those that fit its type, service and the customer's grade, the most specific one.
+with snapshots as (
 
     select
         *,
+        lag(handler_staff_id) over (
+            partition by ticket_id
+            order by changed_at, file_date, source_file, line_number
+        ) as last_handler_staff_id
+    from {{ ref('stg_call_center__ticket') }}
+
+),
+
+versions as (
+
+    select
+        *,
+        count(case when handler_staff_id <> last_handler_staff_id then 1 end) over (
+            partition by ticket_id
+        ) as handover_count,
         row_number() over (
             partition by ticket_id
             order by changed_at desc, file_date desc, source_file desc, line_number desc
         ) as version_number,
         count(*) over (partition by ticket_id) as version_count
-    from {{ ref('stg_call_center__ticket') }}
+    from snapshots
 
 ),
 
@@ -28,6 +44,58 @@ tickets as (
         coalesce(repaired_at_local, resolved_at_local) as restored_at_local
     from versions
     where version_number = 1
+
+),
+
+faults as (
+
+    select
+        ticket_id,
+        lag(opened_at) over (partition by subscription_id order by opened_at, ticket_id) as last_fault_at
+    from tickets
+    where ticket_type_code = 'fault' and subscription_id is not null
+
+),
+
+repeat_rule as (
+
+    select
+        cast(parameter_value as int) as repeat_fault_days,
+        valid_from,
+        valid_to
+    from {{ ref('parameters') }}
+    where parameter_code = 'repeat_fault_days'
+
+),
+
+sla_services as (
+
+    select * from {{ ref('sla_services') }}
+
+),
+
+promises as (
+
+    select
+        tickets.ticket_id,
+        policies.sla_policy_key,
+        row_number() over (
+            partition by tickets.ticket_id
+            order by policies.specificity desc, policies.sla_policy_key
+        ) as choice_number
+    from tickets
+    left join sla_services on tickets.service_code = sla_services.service_code
+    inner join {{ ref('dim_sla_policy') }} as policies on tickets.ticket_type_code = policies.ticket_type_code
+        and policies.sla_class_code in (coalesce(sla_services.sla_class_code, '*'), '*')
+        and policies.customer_grade_code in (coalesce(tickets.customer_grade_code, '*'), '*')
+        and policies.circuit_grade_code = '*'
+        and {{ valid_on('policies', 'tickets.opened_date') }}
+
+),
+
+services as (
+
+    select * from {{ ref('dim_service') }}
 
 ),
 
@@ -74,7 +142,10 @@ select
     coalesce(customers.customer_key, {{ unknown_key() }}) as customer_key,
     coalesce(subscriptions.subscription_key, {{ unknown_key() }}) as subscription_key,
     coalesce(orgs.org_key, {{ unknown_key() }}) as org_key,
+    coalesce(services.service_key, {{ unknown_key() }}) as service_key,
+    coalesce(promises.sla_policy_key, {{ unknown_key() }}) as sla_policy_key,
     coalesce(staff.staff_key, {{ unknown_key() }}) as handler_staff_key,
+    coalesce(first_owners.staff_key, {{ unknown_key() }}) as first_owner_staff_key,
     coalesce(cells.network_element_key, {{ unknown_key() }}) as network_element_key,
     coalesce(reasons.reason_key, {{ unknown_key() }}) as reason_key,
     tickets.ticket_id,
@@ -91,6 +162,12 @@ select
     tickets.channel_code,
     tickets.reason_code,
     tickets.customer_grade_code,
+    tickets.service_code,
+    coalesce(sla_services.is_central_control, false) as is_central_control,
+    coalesce(tickets.is_green_channel, false) as is_green_channel,
+    coalesce(
+        {{ seconds_between('faults.last_fault_at', 'tickets.opened_at') }} <= 86400 * repeat_rule.repeat_fault_days, false
+    ) as is_repeat_fault,
     tickets.ended_at is null as is_open,
 
     -- measures
@@ -101,11 +178,19 @@ select
     {{ seconds_between('tickets.confirmed_at', 'tickets.closed_at') }} as close_s,
     {{ seconds_between('tickets.opened_at', 'tickets.restored_at') }} as restore_s,
     {{ seconds_between('tickets.opened_at', 'tickets.ended_at') }} as open_s,
+    cast({{ seconds_between('tickets.opened_at', 'tickets.accepted_at') }} / 60.0 as decimal(18, 2)) as first_response_min,
+    cast(tickets.handover_count as bigint) as handover_count,
     tickets.version_count,
 
     -- times and lineage
     tickets.opened_at,
     tickets.opened_at_local,
+    tickets.dispatched_at_local,
+    tickets.accepted_at_local,
+    tickets.repaired_at_local,
+    tickets.confirmed_at_local,
+    tickets.restored_at_local,
+    tickets.ended_at_local,
     tickets.requested_resolution_at,
     tickets.expected_resolution_at,
     tickets.dispatched_at,
@@ -131,6 +216,12 @@ left join customers on coalesce(tickets.customer_id, subscriptions.customer_id) 
 left join orgs on tickets.org_id = orgs.org_id
     and {{ valid_on('orgs', 'tickets.opened_date') }}
 left join staff on tickets.handler_staff_id = staff.staff_id
+left join staff as first_owners on tickets.first_owner_staff_id = first_owners.staff_id
+left join services on tickets.service_code = services.service_code
+left join sla_services on tickets.service_code = sla_services.service_code
+left join promises on tickets.ticket_id = promises.ticket_id and promises.choice_number = 1
+left join faults on tickets.ticket_id = faults.ticket_id
+left join repeat_rule on {{ valid_on('repeat_rule', 'tickets.opened_date') }}
 left join cells on tickets.cell_id = cells.cell_id
     and {{ valid_on('cells', 'tickets.opened_date') }}
 left join reasons on tickets.reason_code = reasons.reason_code
