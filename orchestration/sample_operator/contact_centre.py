@@ -77,7 +77,8 @@ def agent_rows(plan: Plan, contact: pl.DataFrame, agents: np.ndarray) -> pl.Data
         ((pl.col("second") + pl.col("ivr_s") + pl.col("wait_s")) // SLOT_S).alias("slot"))
     worked = answered.group_by("staff_id", "slot").agg(
         pl.col("talk_s", "hold_s", "wrap_s").sum(), pl.len().cast(pl.Int64).alias("handled_count"))
-    rows = _shifts(plan, rng, agents).join(worked, on=["staff_id", "slot"], how="full", coalesce=True)
+    work_s = worked.select(pl.sum_horizontal("talk_s", "hold_s", "wrap_s")).to_series().sum()
+    rows = _shifts(plan, rng, agents, work_s).join(worked, on=["staff_id", "slot"], how="full", coalesce=True)
     rows = rows.sort("slot", "staff_id")
     rows = rows.with_columns(pl.col("talk_s", "hold_s", "wrap_s", "handled_count").fill_null(0))
     busy = rows.select(pl.col("talk_s") + pl.col("hold_s") + pl.col("wrap_s")).to_series().to_numpy()
@@ -87,10 +88,11 @@ def agent_rows(plan: Plan, contact: pl.DataFrame, agents: np.ndarray) -> pl.Data
                                           pl.Series("login_s", busy + free)))
 
 
-def _shifts(plan: Plan, rng: np.random.Generator, agents: np.ndarray) -> pl.DataFrame:
-    """Five days of seven, eight hours each."""
+def _shifts(plan: Plan, rng: np.random.Generator, agents: np.ndarray, work_s: int) -> pl.DataFrame:
+    """Shifts of eight hours, as many as the work fills about half, at most five days of seven."""
     shape = (len(agents), plan.days)
-    on_duty, begin = rng.random(shape) < 5 / 7, SHIFTS[rng.integers(0, len(SHIFTS), shape)]
+    share = min(work_s / (8 * 3600) / (len(agents) * plan.days), 5 / 7)
+    on_duty, begin = rng.random(shape) < share, SHIFTS[rng.integers(0, len(SHIFTS), shape)]
     slot = (np.arange(plan.days) * SLOTS + begin)[:, :, None] + np.arange(16)
     who = np.broadcast_to(agents[:, None, None], slot.shape)
     return pl.DataFrame({"staff_id": who[on_duty].ravel(), "slot": slot[on_duty].ravel()}).with_columns(

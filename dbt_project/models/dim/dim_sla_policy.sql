@@ -1,5 +1,5 @@
--- One row per promise and period of validity: limits of the steps of a ticket by ticket type, class of service, customer
--- grade and circuit grade, * for any; and the unknown member. Where several rows fit, the highest specificity holds:
+-- One row per promise and period of validity: limits of the steps of a ticket by ticket type, class of service,
+-- customer grade and circuit grade, * for any; and the unknown member. Where several rows fit, the highest specificity holds:
 -- the class of service counts most, then the customer's grade, then the circuit's.
 select
     -- keys

@@ -36,6 +36,8 @@ select
     workday_s,
     cast(work_s as bigint) as work_s,
     cast(
-        coalesce(sum(work_s) over (order by calendar_date rows between unbounded preceding and 1 preceding), 0) as bigint
+        coalesce(sum(work_s) over (
+            order by calendar_date rows between unbounded preceding and 1 preceding
+        ), 0) as bigint
     ) as worked_before_s
 from worked

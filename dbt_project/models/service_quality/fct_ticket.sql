@@ -166,7 +166,8 @@ select
     coalesce(sla_services.is_central_control, false) as is_central_control,
     coalesce(tickets.is_green_channel, false) as is_green_channel,
     coalesce(
-        {{ seconds_between('faults.last_fault_at', 'tickets.opened_at') }} <= 86400 * repeat_rule.repeat_fault_days, false
+        {{ seconds_between('faults.last_fault_at', 'tickets.opened_at') }}
+            <= 86400 * repeat_rule.repeat_fault_days, false
     ) as is_repeat_fault,
     tickets.ended_at is null as is_open,
 
@@ -178,7 +179,8 @@ select
     {{ seconds_between('tickets.confirmed_at', 'tickets.closed_at') }} as close_s,
     {{ seconds_between('tickets.opened_at', 'tickets.restored_at') }} as restore_s,
     {{ seconds_between('tickets.opened_at', 'tickets.ended_at') }} as open_s,
-    cast({{ seconds_between('tickets.opened_at', 'tickets.accepted_at') }} / 60.0 as decimal(18, 2)) as first_response_min,
+    cast({{ seconds_between('tickets.opened_at', 'tickets.accepted_at') }} / 60.0 as decimal(18, 2))
+        as first_response_min,
     cast(tickets.handover_count as bigint) as handover_count,
     tickets.version_count,
 

@@ -2,12 +2,12 @@
 -- that kept the limit; exactly on the limit is kept. A step that has not ended is judged at the end of the last day
 -- delivered: overdue once the limit has passed.
 {% set steps = {
-    'DISPATCH': ('opened_at', 'dispatched_at', 'cast(60 * policies.dispatch_limit_min as bigint)', 'policies.dispatch_limit_min'),
-    'ACCEPT': ('dispatched_at', 'accepted_at', 'cast(60 * policies.accept_limit_min as bigint)', 'policies.accept_limit_min'),
-    'RESTORE': ('opened_at', 'restored_at', 'cast(3600 * policies.restore_limit_h as bigint)', 'policies.restore_limit_h'),
-    'CONFIRM': ('repaired_at', 'confirmed_at', 'cast(60 * policies.confirm_limit_min as bigint)', 'policies.confirm_limit_min'),
-    'FEEDBACK': ('opened_at', 'accepted_at', 'cast(policies.feedback_limit_days * opened_days.workday_s as bigint)', 'policies.feedback_limit_days'),
-    'DONE': ('opened_at', 'ended_at', 'cast(policies.done_limit_days * opened_days.workday_s as bigint)', 'policies.done_limit_days'),
+    'DISPATCH': ('opened_at', 'dispatched_at', 'dispatch_limit_min', '60'),
+    'ACCEPT': ('dispatched_at', 'accepted_at', 'accept_limit_min', '60'),
+    'RESTORE': ('opened_at', 'restored_at', 'restore_limit_h', '3600'),
+    'CONFIRM': ('repaired_at', 'confirmed_at', 'confirm_limit_min', '60'),
+    'FEEDBACK': ('opened_at', 'accepted_at', 'feedback_limit_days', 'opened_days.workday_s'),
+    'DONE': ('opened_at', 'ended_at', 'done_limit_days', 'opened_days.workday_s'),
 } -%}
 
 with feeds as (
@@ -43,7 +43,7 @@ calendar as (
 ),
 
 steps as (
-    {% for step, (begins, ends, limit_s, limited) in steps.items() %}
+    {% for step, (begins, ends, limit, unit_s) in steps.items() %}
     select
         tickets.ticket_key,
         tickets.customer_key,
@@ -59,7 +59,7 @@ steps as (
         tickets.customer_grade_code,
         tickets.is_green_channel,
         policies.calendar_code,
-        {{ limit_s }} as limit_s,
+        cast(policies.{{ limit }} * {{ unit_s }} as bigint) as limit_s,
         tickets.{{ begins }} as begun_at,
         tickets.{{ begins }}_local as begun_at_local,
         tickets.{{ ends }} as done_at,
@@ -68,7 +68,7 @@ steps as (
         tickets.known_until_local,
         tickets.opened_date
     from tickets
-    inner join policies on tickets.sla_policy_key = policies.sla_policy_key and {{ limited }} is not null
+    inner join policies on tickets.sla_policy_key = policies.sla_policy_key and policies.{{ limit }} is not null
     left join calendar as opened_days on tickets.opened_date = opened_days.calendar_date
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -95,7 +95,8 @@ elapsed as (
             else {{ seconds_between('timed.begun_at', 'timed.judged_at') }}
         end as elapsed_s,
         case
-            when timed.calendar_code = 'WORK' then {{ work_clock('first_days', 'timed.begun_at_local') }} + timed.limit_s
+            when timed.calendar_code = 'WORK'
+                then {{ work_clock('first_days', 'timed.begun_at_local') }} + timed.limit_s
         end as due_clock_s
     from timed
     left join calendar as first_days on cast(timed.begun_at_local as date) = first_days.calendar_date
