@@ -53,11 +53,11 @@
     {'model': 'kpi_k57_user_throughput', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'sum', 'themes': ['service_quality']},
     {'model': 'kpi_k58_bad_cell_share', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'sum', 'themes': ['service_quality']},
     {'model': 'kpi_k59_alarms', 'definition_version': 1, 'period_grain': 'day', 'breakdown': True, 'rollup': 'sum', 'themes': ['service_quality']},
+    {'model': 'kpi_k60_outage_customer_minutes', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'sum', 'themes': ['service_quality', 'usage']},
     {'model': 'kpi_k66_dealer_quality_index', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'sum', 'themes': ['partners', 'customers', 'usage', 'revenue']},
     {'model': 'kpi_k67_commission_share', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['partners', 'customers', 'usage', 'revenue']},
     {'model': 'kpi_k68_settlement_difference', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'own', 'themes': ['partners', 'new_services']},
     {'model': 'kpi_k70_refund_rate', 'definition_version': 1, 'period_grain': 'day', 'breakdown': True, 'rollup': 'sum', 'themes': ['new_services', 'customers']},
     {'model': 'kpi_k71_penetration', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'sum', 'themes': ['new_services', 'customers']},
-    {'model': 'kpi_k60_outage_customer_minutes', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'sum', 'themes': ['service_quality', 'usage']},
 ]) }}
 {%- endmacro %}
