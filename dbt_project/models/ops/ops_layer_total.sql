@@ -77,6 +77,9 @@
         'network__planned_work': {'fact': 'fct_planned_work', 'key': ['work_id', 'cell_id']},
     },
     'competition': {
+        'crm__market_survey': {
+            'fact': 'fct_market_operator_month', 'key': ['survey_on', 'source_code', 'org_id', 'operator_code'],
+        },
     },
     'marketing': {
         'crm__campaign_contact': {'fact': 'fct_campaign_event', 'key': ['event_id']},

@@ -27,6 +27,27 @@
     'ticket day', ref('fct_ticket_day'), 'cast(null as date)', 'opened_count - ended_count', '1 = 1',
     'ticket', ref('fct_ticket'), 'cast(null as date)', 'case when is_open then 1 else 0 end', '1 = 1')) -%}
 {% endif -%}
+{% if theme_is_on('competition') -%}
+{% do models.append(("'interconnect'", "'fee_amt'",
+    'traffic day', ref('fct_interconnect_day'), month_of('event_date'), 'fee_amt', '1 = 1',
+    'settlement', ref('fct_interconnect_settlement'), 'settlement_month', 'fee_in_amt + fee_out_amt', '1 = 1')) -%}
+{% do models.append(("'interconnect statement'", "'fee_amt'",
+    'staging', ref('stg_billing__interconnect_settlement'), month_of('file_date'), 'fee_in_amt + fee_out_amt', '1 = 1',
+    'settlement', ref('fct_interconnect_settlement'), 'settlement_month', 'stated_fee_in_amt + stated_fee_out_amt',
+    '1 = 1')) -%}
+{% endif -%}
+{% if theme_is_on('partners') -%}
+{% for direction in ['in', 'out'] -%}
+{% set delivered = "(select *, " ~ repeats_record(['sender_code', 'recipient_code', 'file_sequence', 'event_number'])
+    ~ " as is_copy from " ~ ref('stg_billing__tap_' ~ direction) ~ ") as delivered" -%}
+{% for measure, staged in [('event_count', '1'), ('charge_units', 'charge_units')] -%}
+{% do models.append(("'roaming " ~ direction ~ "'", "'" ~ measure ~ "'",
+    'staging', delivered, 'file_date', staged, 'not is_copy',
+    'roaming charge', ref('fct_roaming_charge'), 'file_date', measure,
+    "direction_code = '" ~ direction | upper ~ "'")) -%}
+{% endfor -%}
+{% endfor -%}
+{% endif -%}
 {% for below, above in [('CITY', 'PROVINCE'), ('PROVINCE', 'HQ')] -%}
 {% for part in ['numerator', 'denominator'] -%}
 {% do models.append(('kpi_id', "concat(period_type, ' " ~ part ~ "')",
