@@ -3,8 +3,9 @@
 with bills as (
     select facts.*, orgs.org_id
     from {{ ref('fct_bill') }} as facts
+    inner join {{ ref('ops_feed') }} as feeds on feeds.contract_id = 'billing__payment'
+        and facts.due_on <= feeds.last_file_date
     left join {{ ref('dim_org') }} as orgs on facts.org_key = orgs.org_key
-    where facts.is_paid_by_due is not null
 ),
 
 parts as (
