@@ -26,6 +26,7 @@ CANCEL_SHARES, PORT_SHARES = [0.24, 0.24, 0.14, 0.06, 0.12, 0.12, 0.08], [0.3, 0
 QUALITY, CONTRACT_END = CAUSES.tolist().index("QUALITY"), CAUSES.tolist().index("CONTRACT_END")
 RIVALS, RIVAL_SHARES = np.array(["RV1", "RV2"]), [0.6, 0.4]
 SILENT_DAYS, RE_ENTRY_DAYS = 30, 30
+FRIENDS = 3  # own numbers in a circle from which its move to a rival can be seen
 NO_DAY = 1 << 30
 LEFT_KINDS = {2010: "voluntary", 2020: "involuntary", 2040: "port_out"}
 
@@ -178,7 +179,8 @@ def tables(world: World) -> dict[str, pl.DataFrame]:
     sub, status = life.subscription[left], life.status[left]
     cause = np.where(status == 2020, "ARREARS", life.churn.cause[sub])
     direction = np.where(status == 2020, "NONE", life.churn.direction[sub])
-    evidence = np.where(direction == "NONE", "none", np.where(status == 2040, "port", "circle"))
+    talks = (people.call_rate[sub] > 0) & ((people.circle_operator[sub] == 0).sum(axis=1) >= FRIENDS)
+    evidence = np.where(direction == "NONE", "none", np.where(status == 2040, "port", np.where(talks, "circle", "none")))
     leaver = pl.DataFrame({
         "subscription_id": people.subscription_id[sub], "org_id": CITY_IDS[people.city[sub]],
         "left_on": plan.dates(life.second[left] // DAY), "kind": [LEFT_KINDS[int(code)] for code in status],

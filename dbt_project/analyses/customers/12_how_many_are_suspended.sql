@@ -8,5 +8,5 @@ select
 from customers.fct_subscription_month as months
 inner join reference.subscription_states as states on months.state_code = states.state_code
 where months.is_counted
-group by all
+group by months.month_start_date, states.name_en, states.name_zh
 order by months.month_start_date, subscriptions desc, state

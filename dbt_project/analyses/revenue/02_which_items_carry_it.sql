@@ -10,5 +10,5 @@ select
         as share_pct
 from revenue.fct_bill_charge as charges
 inner join dim.dim_charge_item as items on charges.charge_item_key = items.charge_item_key
-group by all
+group by charges.billing_month, items.charge_item_name_en, items.charge_item_name_zh
 order by charges.billing_month, net_amt desc, items.charge_item_name_en

@@ -7,5 +7,5 @@ select
     sum(arrears_amt) as arrears_amt,
     round(100.0 * sum(arrears_amt) / sum(sum(arrears_amt)) over (partition by month_end), 2) as share_pct
 from revenue.fct_arrears_snapshot
-group by all
+group by month_end, ageing_bucket_code
 order by month_end, ageing_bucket_code

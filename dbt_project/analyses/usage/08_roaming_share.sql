@@ -7,5 +7,5 @@ select
     round(100.0 * sum(billed_minutes) / sum(sum(billed_minutes)) over (partition by date_trunc('month', event_date)), 2)
         as minutes_share_pct
 from usage.fct_usage_day
-group by all
+group by date_trunc('month', event_date), roam_type_code
 order by month, billed_minutes desc, roam_type_code
