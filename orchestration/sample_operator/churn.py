@@ -180,7 +180,8 @@ def tables(world: World) -> dict[str, pl.DataFrame]:
     cause = np.where(status == 2020, "ARREARS", life.churn.cause[sub])
     direction = np.where(status == 2020, "NONE", life.churn.direction[sub])
     talks = (people.call_rate[sub] > 0) & ((people.circle_operator[sub] == 0).sum(axis=1) >= FRIENDS)
-    evidence = np.where(direction == "NONE", "none", np.where(status == 2040, "port", np.where(talks, "circle", "none")))
+    seen = np.where(status == 2040, "port", np.where(talks, "circle", "none"))
+    evidence = np.where(direction == "NONE", "none", seen)
     leaver = pl.DataFrame({
         "subscription_id": people.subscription_id[sub], "org_id": CITY_IDS[people.city[sub]],
         "left_on": plan.dates(life.second[left] // DAY), "kind": [LEFT_KINDS[int(code)] for code in status],
