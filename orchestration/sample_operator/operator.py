@@ -23,6 +23,7 @@ from orchestration.sample_operator import (
     groups,
     interconnect,
     key_accounts,
+    large_customers,
     life,
     maintenance,
     marketing,
@@ -68,6 +69,7 @@ SUBJECTS: tuple[ModuleType, ...] = (
     competition,
     new_services,
     partners,
+    large_customers,
 )
 
 

@@ -90,6 +90,8 @@
         },
     },
     'key_accounts': {
+        'crm__project': {'fact': 'fct_project_event', 'key': ['project_id', 'event_type_code']},
+        'crm__plan': {'fact': 'fct_plan', 'key': ['plan_id']},
     },
     'new_services': {
         'billing__service_order': {
