@@ -20,6 +20,7 @@
     {'model': 'kpi_k19_revenue_growth', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'sum', 'themes': ['revenue']},
     {'model': 'kpi_k20_segment_revenue_share', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'sum', 'themes': ['revenue']},
     {'model': 'kpi_k21_top_customer_share', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'own', 'themes': ['revenue']},
+    {'model': 'kpi_k22_large_revenue_share', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['key_accounts']},
     {'model': 'kpi_k23_arrears_rate', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['revenue']},
     {'model': 'kpi_k24_arrears_ageing', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'sum', 'themes': ['revenue']},
     {'model': 'kpi_k25_on_time_payment_rate', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'sum', 'themes': ['revenue']},
@@ -46,6 +47,7 @@
     {'model': 'kpi_k50_satisfaction', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'sum', 'themes': ['service_quality']},
     {'model': 'kpi_k51_availability', 'definition_version': 1, 'period_grain': 'day', 'breakdown': True, 'rollup': 'sum', 'themes': ['service_quality']},
     {'model': 'kpi_k52_time_between_failures', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['service_quality']},
+    {'model': 'kpi_k49_provisioning', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'own', 'themes': ['key_accounts']},
     {'model': 'kpi_k53_accessibility', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'own', 'themes': ['service_quality']},
     {'model': 'kpi_k54_drop_rate', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'sum', 'themes': ['service_quality']},
     {'model': 'kpi_k55_congestion_rate', 'definition_version': 1, 'period_grain': 'day', 'breakdown': True, 'rollup': 'sum', 'themes': ['service_quality']},
@@ -59,5 +61,10 @@
     {'model': 'kpi_k68_settlement_difference', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'own', 'themes': ['partners', 'new_services']},
     {'model': 'kpi_k70_refund_rate', 'definition_version': 1, 'period_grain': 'day', 'breakdown': True, 'rollup': 'sum', 'themes': ['new_services', 'customers']},
     {'model': 'kpi_k71_penetration', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'sum', 'themes': ['new_services', 'customers']},
+    {'model': 'kpi_k61_circuit_availability', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'sum', 'themes': ['key_accounts']},
+    {'model': 'kpi_k62_sla_credits', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['key_accounts']},
+    {'model': 'kpi_k72_opportunity_win_rate', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'own', 'themes': ['key_accounts']},
+    {'model': 'kpi_k73_visits_done', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['key_accounts']},
+    {'model': 'kpi_k74_contracts_renewed', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['key_accounts']},
 ]) }}
 {%- endmacro %}
