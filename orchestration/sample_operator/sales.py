@@ -87,12 +87,12 @@ def contracts(plan: Plan, population: Population, opportunity: pl.DataFrame) -> 
     rng, customer = plan.rng("contracts"), organisations.positions(population, 0).repeat(2)
     n = len(customer)
     ends = np.where(rng.random(n) < 0.45, rng.integers(1, plan.days, n), plan.days + rng.integers(0, 700, n))
-    begins = ends - 365 * rng.integers(2, 4, n)
+    begins = ends - 365 * np.where(ends >= 700, 3, rng.integers(2, 4, n))
     stops = _known(rng.integers(1, plan.days, n), (rng.random(n) < 0.04) & (ends >= plan.days))
     old = pl.DataFrame({
         "customer": customer, "service": rng.integers(0, 4, n), "method": rng.integers(0, 3, n),
         "kind": np.tile([0, 1], n // 2), "value_fen": rng.integers(2_000, 90_000, n) * 10_000,
-        "signed_day": begins - 15, "begins_day": np.minimum(begins, -1), "ends_day": ends, "stops_day": stops})
+        "signed_day": begins - 15, "begins_day": begins, "ends_day": ends, "stops_day": stops})
     old = old.with_columns(pl.lit(None, pl.String).alias("opportunity_id"),
                            pl.lit(None, pl.String).alias("renewal_of_contract_id"),
                            pl.format("CT{}", 20_001 + pl.int_range(n)).alias("contract_id"))
