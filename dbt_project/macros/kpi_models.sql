@@ -8,6 +8,8 @@
     {'model': 'kpi_k05_average_subscriptions', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['customers']},
     {'model': 'kpi_k06_churn_rate', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['customers']},
     {'model': 'kpi_k07_annualised_churn', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'own', 'themes': ['customers']},
+    {'model': 'kpi_k09_reentry_share', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['marketing', 'customers']},
+    {'model': 'kpi_k10_survival_of_new', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['marketing', 'customers']},
     {'model': 'kpi_k11_billing_subscriptions', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['revenue']},
     {'model': 'kpi_k12_silent_share', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'sum', 'themes': ['customers', 'usage']},
     {'model': 'kpi_k12_silent_share_own_use', 'definition_version': 2, 'period_grain': 'day', 'breakdown': False, 'rollup': 'sum', 'themes': ['customers', 'usage']},
@@ -66,5 +68,11 @@
     {'model': 'kpi_k72_opportunity_win_rate', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'own', 'themes': ['key_accounts']},
     {'model': 'kpi_k73_visits_done', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['key_accounts']},
     {'model': 'kpi_k74_contracts_renewed', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['key_accounts']},
+    {'model': 'kpi_k63_campaign_effect', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'own', 'themes': ['marketing', 'customers']},
+    {'model': 'kpi_k64_cost_per_kept', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['marketing', 'customers']},
+    {'model': 'kpi_k65_contact_pressure', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'sum', 'themes': ['marketing', 'customers']},
+    {'model': 'kpi_k75_unknown_member_share', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'own', 'themes': ['operations']},
+    {'model': 'kpi_k76_freshness', 'definition_version': 1, 'period_grain': 'day', 'breakdown': True, 'rollup': 'own', 'themes': ['operations']},
+    {'model': 'kpi_k77_reconciliation_pass_rate', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'own', 'themes': ['operations']},
 ]) }}
 {%- endmacro %}

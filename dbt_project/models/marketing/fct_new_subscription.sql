@@ -1,0 +1,172 @@
+-- One row per new subscription (theme 1 says which are new) with what tells a good sale from a bad one: re-entry of a
+-- customer who gives up another number, no use in the first 30 days, still there at the end of the third month, revenue
+-- of that month. Null as long as the day on which it is judged has not come.
+with entries as (
+
+    select
+        *,
+        {{ month_of('event_date') }} as entry_month
+    from {{ ref('fct_subscription_event') }}
+    where is_new
+
+),
+
+described as (
+
+    select
+        entries.*,
+        versions.customer_id,
+        versions.org_id,
+        versions.service_code
+    from entries
+    inner join {{ ref('dim_subscription') }} as versions on entries.subscription_key = versions.subscription_key
+
+),
+
+parameters as (
+
+    select
+        valid_from,
+        valid_to,
+        max(case when parameter_code = 'kept_months' then parameter_value end) as kept_months,
+        max(case when parameter_code = 'reentry_days' then parameter_value end) as reentry_days
+    from {{ ref('parameters') }}
+    where parameter_code in ('kept_months', 'reentry_days')
+    group by valid_from, valid_to
+
+),
+
+judged as (
+
+    select
+        described.*,
+        parameters.reentry_days,
+        {{ add_days(add_months('described.entry_month', 'parameters.kept_months'), -1) }} as kept_on
+    from described
+    left join parameters on {{ valid_on('parameters', 'described.event_date') }}
+
+),
+
+-- Numbers given up by the customer himself.
+closings as (
+
+    select
+        events.subscription_id,
+        versions.customer_id,
+        versions.org_id,
+        versions.opened_on,
+        cast(events.effective_at_local as date) as closed_on
+    from {{ ref('fct_subscription_event') }} as events
+    inner join {{ ref('dim_subscription') }} as versions on events.subscription_key = versions.subscription_key
+    where events.to_state_code = '2010' and events.event_type_code not in ('CHANGE_OFFER', 'MOVE')
+        and not events.is_excluded and versions.service_code = 'MOBILE'
+
+),
+
+candidates as (
+
+    select
+        judged.subscription_id,
+        closings.subscription_id as replaced_subscription_id,
+        row_number() over (
+            partition by judged.subscription_id
+            order by
+                abs({{ days_between('judged.event_date', 'closings.closed_on') }}), closings.closed_on,
+                closings.subscription_id
+        ) as closeness
+    from judged
+    inner join closings
+        on judged.customer_id = closings.customer_id
+        and judged.org_id = closings.org_id
+        and judged.subscription_id <> closings.subscription_id
+        and closings.opened_on < judged.event_date
+        and abs({{ days_between('judged.event_date', 'closings.closed_on') }}) <= judged.reentry_days
+    where judged.service_code = 'MOBILE'
+
+),
+
+replaced as (
+
+    select * from candidates
+    where closeness = 1
+
+),
+
+last_day as (
+
+    select max(snapshot_date) as snapshot_date from {{ ref('fct_subscription_day') }}
+
+),
+
+kept as (
+
+    select
+        judged.subscription_id,
+        days.is_counted
+    from judged
+    inner join {{ ref('fct_subscription_day') }} as days
+        on judged.subscription_id = days.subscription_id
+        and judged.kept_on = days.snapshot_date
+
+),
+
+used as (
+
+    select
+        judged.subscription_id,
+        sum(usage.record_count) as record_count
+    from judged
+    inner join {{ ref('fct_usage_day') }} as usage
+        on judged.subscription_id = usage.subscription_id
+        and usage.event_date >= judged.event_date
+        and usage.event_date < {{ add_days('judged.event_date', 30) }}
+    group by judged.subscription_id
+
+),
+
+earned as (
+
+    select
+        judged.subscription_id,
+        sum(revenue.recognised_amt) as third_month_amt
+    from judged
+    inner join {{ ref('fct_revenue_month') }} as revenue
+        on judged.subscription_id = revenue.subscription_id
+        and revenue.revenue_month = {{ month_of('judged.kept_on') }}
+    group by judged.subscription_id
+
+)
+
+select
+    -- keys
+    judged.subscription_key,
+    judged.customer_key,
+    judged.org_key,
+    judged.offer_key,
+    judged.entry_channel_key,
+    judged.service_key,
+    judged.subscription_id,
+    replaced.replaced_subscription_id,
+
+    -- attributes
+    judged.event_type_code as entry_type_code,
+    replaced.replaced_subscription_id is not null as is_reentry,
+    case when judged.kept_on <= last_day.snapshot_date then coalesce(kept.is_counted, false) end as is_kept,
+    case
+        when {{ add_days('judged.event_date', 29) }} <= last_day.snapshot_date then coalesce(used.record_count, 0) = 0
+    end as is_zero_use,
+
+    -- measures
+    cast(case when judged.kept_on <= last_day.snapshot_date then coalesce(earned.third_month_amt, 0) end
+        as decimal(18, 2)) as third_month_amt,
+
+    -- times
+    judged.kept_on,
+    judged.entry_month,
+    judged.event_date as entry_date
+from judged
+cross join last_day
+left join replaced on judged.subscription_id = replaced.subscription_id
+left join kept on judged.subscription_id = kept.subscription_id
+left join used on judged.subscription_id = used.subscription_id
+left join earned on judged.subscription_id = earned.subscription_id
