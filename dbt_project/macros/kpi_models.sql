@@ -60,6 +60,9 @@
     {'model': 'kpi_k60_outage_customer_minutes', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'sum', 'themes': ['service_quality', 'usage']},
     {'model': 'kpi_k61_circuit_availability', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'sum', 'themes': ['key_accounts']},
     {'model': 'kpi_k62_sla_credits', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['key_accounts']},
+    {'model': 'kpi_k63_campaign_effect', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'own', 'themes': ['marketing', 'customers']},
+    {'model': 'kpi_k64_cost_per_kept', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['marketing', 'customers']},
+    {'model': 'kpi_k65_contact_pressure', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'sum', 'themes': ['marketing', 'customers']},
     {'model': 'kpi_k66_dealer_quality_index', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'sum', 'themes': ['partners', 'customers', 'usage', 'revenue']},
     {'model': 'kpi_k67_commission_share', 'definition_version': 1, 'period_grain': 'month', 'breakdown': False, 'rollup': 'sum', 'themes': ['partners', 'customers', 'usage', 'revenue']},
     {'model': 'kpi_k68_settlement_difference', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'own', 'themes': ['partners', 'new_services']},
@@ -74,5 +77,8 @@
     {'model': 'kpi_k75_unknown_member_share', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'own', 'themes': ['operations']},
     {'model': 'kpi_k76_freshness', 'definition_version': 1, 'period_grain': 'day', 'breakdown': True, 'rollup': 'own', 'themes': ['operations']},
     {'model': 'kpi_k77_reconciliation_pass_rate', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'own', 'themes': ['operations']},
+    {'model': 'kpi_k75_unknown_member_share', 'definition_version': 1, 'period_grain': 'month', 'breakdown': True, 'rollup': 'own', 'themes': ['ops']},
+    {'model': 'kpi_k76_freshness', 'definition_version': 1, 'period_grain': 'day', 'breakdown': True, 'rollup': 'own', 'themes': ['ops']},
+    {'model': 'kpi_k77_reconciliation_pass_rate', 'definition_version': 1, 'period_grain': 'day', 'breakdown': False, 'rollup': 'own', 'themes': ['ops']},
 ]) }}
 {%- endmacro %}
