@@ -14,6 +14,7 @@ from orchestration.contracts import Contract
 from orchestration.settings import DBT_PROJECT, SEEDS
 
 PATH = DBT_PROJECT / "macros" / "code_places.sql"
+STAGING = DBT_PROJECT / "models" / "staging"
 DOMAINS = SEEDS / "code_domains.csv"
 NOTE = """{# Every delivered column whose codes belong to a code domain, with the column that lists them when the
    domain is a register. Written by `python -m orchestration.codegen` from the data contracts. Do not edit.
@@ -29,7 +30,7 @@ def render_places(contracts: dict[str, Contract]) -> dict[Path, str]:
 
 
 def find_places(contracts: dict[str, Contract]) -> list[dict[str, str]]:
-    """One entry per column that names a code domain, in the order of the domains."""
+    """One entry per column that names a code domain, or that staging derives, in the order of the domains."""
     domains = read_domains()
     places = []
     for contract in contracts.values():
@@ -42,6 +43,13 @@ def find_places(contracts: dict[str, Contract]) -> list[dict[str, str]]:
                 listed = home if home.split(".")[0] in contracts else ""
                 places.append({"domain_code": name, "contract_id": contract.id, "column_name": column.name,
                                "used_on": used_on or "file_date", "register_column": listed})
+    for name, domain in domains.items():
+        for derived in filter(None, domain["derived_columns"].split("|")):
+            place, _, used_on = derived.partition("@")
+            feed, column = place.split(".")
+            if next(STAGING.glob(f"*/stg_{feed}.sql"), None):
+                places.append({"domain_code": name, "contract_id": feed, "column_name": column,
+                               "used_on": used_on or "file_date", "register_column": ""})
     order = list(domains)
     return sorted(places, key=lambda p: (order.index(p["domain_code"]), p["contract_id"], p["column_name"]))
 

@@ -3,6 +3,11 @@
    Example: {% for place in code_places() %}{{ ref('stg_' ~ place.contract_id) }}{% endfor %} #}
 {% macro code_places() %}
 {{ return([
+    {"domain_code": "large_customer", "contract_id": "crm__contract", "column_name": "customer_id", "used_on": "file_date", "register_column": "billing__customer.customer_id"},
+    {"domain_code": "large_customer", "contract_id": "crm__key_account", "column_name": "customer_id", "used_on": "file_date", "register_column": "billing__customer.customer_id"},
+    {"domain_code": "large_customer", "contract_id": "crm__opportunity", "column_name": "customer_id", "used_on": "file_date", "register_column": "billing__customer.customer_id"},
+    {"domain_code": "large_customer", "contract_id": "crm__service_event", "column_name": "customer_id", "used_on": "opened_at_local", "register_column": "billing__customer.customer_id"},
+    {"domain_code": "large_customer", "contract_id": "network__circuit", "column_name": "customer_id", "used_on": "file_date", "register_column": "billing__customer.customer_id"},
     {"domain_code": "area", "contract_id": "billing__customer", "column_name": "org_id", "used_on": "file_date", "register_column": "crm__org.org_id"},
     {"domain_code": "area", "contract_id": "billing__subscription", "column_name": "org_id", "used_on": "file_date", "register_column": "crm__org.org_id"},
     {"domain_code": "customer_level", "contract_id": "billing__customer", "column_name": "customer_level_code", "used_on": "file_date", "register_column": ""},
@@ -22,6 +27,7 @@
     {"domain_code": "agreement_status", "contract_id": "crm__contract", "column_name": "status_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "contact_person_status", "contract_id": "crm__contact_person", "column_name": "status_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "unit_status", "contract_id": "crm__org", "column_name": "status_code", "used_on": "file_date", "register_column": ""},
+    {"domain_code": "service_event", "contract_id": "crm__work_order", "column_name": "service_event_id", "used_on": "file_date", "register_column": "crm__service_event.service_event_id"},
     {"domain_code": "service_event_type", "contract_id": "crm__service_event", "column_name": "event_type_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "application_type", "contract_id": "billing__order", "column_name": "order_type_code", "used_on": "created_at_local", "register_column": ""},
     {"domain_code": "application_type", "contract_id": "crm__service_event", "column_name": "application_type_code", "used_on": "file_date", "register_column": ""},
@@ -45,6 +51,7 @@
     {"domain_code": "activity_status", "contract_id": "crm__activity", "column_name": "status_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "activity_completion_type", "contract_id": "crm__activity", "column_name": "completion_type_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "opportunity_source", "contract_id": "crm__opportunity", "column_name": "source_code", "used_on": "file_date", "register_column": ""},
+    {"domain_code": "opportunity_likelihood", "contract_id": "crm__opportunity", "column_name": "likelihood_pct", "used_on": "file_date", "register_column": ""},
     {"domain_code": "opportunity_status", "contract_id": "crm__opportunity", "column_name": "stage_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "project_status", "contract_id": "crm__project", "column_name": "event_type_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "project_handling_type", "contract_id": "crm__project", "column_name": "handling_type_code", "used_on": "file_date", "register_column": ""},
@@ -52,5 +59,6 @@
     {"domain_code": "unit_level", "contract_id": "crm__org", "column_name": "org_level_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "staff_status", "contract_id": "crm__staff", "column_name": "status_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "influence", "contract_id": "crm__contact_person", "column_name": "influence_code", "used_on": "file_date", "register_column": ""},
+    {"domain_code": "satisfaction_degree", "contract_id": "call_center__survey", "column_name": "satisfaction_degree_code", "used_on": "answered_at_local", "register_column": ""},
 ]) }}
 {% endmacro %}

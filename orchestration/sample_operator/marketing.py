@@ -94,7 +94,7 @@ def plan_waves(plan: Plan) -> pl.DataFrame:
 
 
 def campaign_rows(plan: Plan, waves: pl.DataFrame, day: int) -> pl.DataFrame:
-    """All waves planned up to the month of a day; the budget of the first campaign is raised after its first month."""
+    """All waves planned up to the month of a day; the budgets of the first month are raised after it."""
     known = waves.filter(pl.col("day") < day + 31)
     of = {name: [getattr(KINDS[kind], name) for kind in known["kind"]] for name in Kind.__dataclass_fields__}
     ends = known["day"].to_numpy() + WINDOW_DAYS - 1

@@ -48,7 +48,7 @@ def wave_table(world: World, drawn: dict) -> pl.DataFrame:
     planted = [kind.replace_strict(list(range(len(KINDS))), [getattr(k, name) for k in KINDS]).alias(name)
                for name in ("base", "uplift")]
     starts = world.plan.dates(drawn["waves"]["day"].to_numpy()).alias("starts_on")
-    return drawn["waves"].with_columns(*planted, starts).join(sums, on="wave", how="left").drop("kind", "day", "owner")
+    return drawn["waves"].with_columns(*planted, starts).join(sums, on="wave", how="left").drop("kind", "day")
 
 
 def order_table(world: World, drawn: dict) -> pl.DataFrame:
