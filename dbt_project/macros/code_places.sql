@@ -37,6 +37,7 @@
     {"domain_code": "priority", "contract_id": "call_center__ticket", "column_name": "priority_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "priority", "contract_id": "crm__service_event", "column_name": "priority_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "service_event_status", "contract_id": "crm__service_event", "column_name": "status_code", "used_on": "file_date", "register_column": ""},
+    {"domain_code": "event_handling_type", "contract_id": "crm__service_event_step", "column_name": "step_code", "used_on": "end_at_local", "register_column": ""},
     {"domain_code": "work_order_type", "contract_id": "crm__work_order", "column_name": "work_order_type_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "work_order_status", "contract_id": "crm__work_order", "column_name": "status_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "service_status", "contract_id": "billing__subscription", "column_name": "status_code", "used_on": "file_date", "register_column": ""},
