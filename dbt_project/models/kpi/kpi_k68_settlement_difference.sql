@@ -1,7 +1,7 @@
 -- One row per measure and month, headquarters only (partners have no city): K68 settlement difference 结算差异: over the
 -- lines not agreed, our amount less the partner's (NET), its absolute value (ABSOLUTE), and their number (LINES).
 with lines as (
-    select settlement_month, difference_amt from {{ ref('fct_partner_settlement') }}
+    select settlement_month, difference_amt from {{ ref('fct_partner_settlement') }}  -- noqa: LT09
     where not is_agreed
 ),
 

@@ -40,20 +40,27 @@ changes as (
 ),
 
 -- What happened before the first day is the stock that the first day opens with.
+dated as (
+
+    select
+        changes.*,
+        greatest(changes.change_date, {{ add_days('bounds.first_date', -1) }}) as flow_date
+    from changes
+    cross join bounds
+
+),
+
 flows as (
 
     select
-        changes.org_id,
-        changes.service_code,
-        changes.partner_id,
-        case when changes.change_date < bounds.first_date then {{ add_days('bounds.first_date', -1) }} else changes.change_date end as flow_date,
-        sum(changes.ordered_count) as ordered_count,
-        sum(changes.ended_count) as ended_count
-    from changes
-    cross join bounds
-    group by
-        changes.org_id, changes.service_code, changes.partner_id,
-        case when changes.change_date < bounds.first_date then {{ add_days('bounds.first_date', -1) }} else changes.change_date end
+        org_id,
+        service_code,
+        partner_id,
+        flow_date,
+        sum(ordered_count) as ordered_count,
+        sum(ended_count) as ended_count
+    from dated
+    group by org_id, service_code, partner_id, flow_date
 
 ),
 
@@ -93,7 +100,7 @@ stocks as (
             rows between unbounded preceding and current row
         ) as closing_count
     from members
-    inner join days on days.snapshot_date >= members.first_flow_date
+    inner join days on members.first_flow_date <= days.snapshot_date
     left join flows on members.org_id = flows.org_id
         and members.service_code = flows.service_code
         and members.partner_id = flows.partner_id

@@ -67,13 +67,13 @@ used as (
 
     select
         brought.subscription_id,
-        count(distinct days.event_date) as use_day_count,
-        sum(days.record_count) as record_count
+        count(distinct usage_days.event_date) as use_day_count,
+        sum(usage_days.record_count) as record_count
     from brought
     cross join parameters
-    inner join {{ ref('fct_usage_day') }} as days on brought.subscription_id = days.subscription_id
-        and days.event_date >= brought.opened_on
-        and days.event_date < {{ add_days('brought.opened_on', 'parameters.watch_days') }}
+    inner join {{ ref('fct_usage_day') }} as usage_days on brought.subscription_id = usage_days.subscription_id
+        and brought.opened_on <= usage_days.event_date
+        and usage_days.event_date < {{ add_days('brought.opened_on', 'parameters.watch_days') }}
     group by brought.subscription_id
 
 ),
