@@ -105,3 +105,14 @@ def test_penetration_recomputed_from_the_messages_is_equal(ask):
                           where date = last_day(date)) as stock
                   on users.cycle = stock.cycle and users.org_id = stock.org_id group by all"""
     assert differences(ask, found, true) == []
+
+
+def test_the_active_user_rate_has_as_base_those_who_had_ordered(ask):
+    found = """select strftime(period_start, '%Y%m'), replace(breakdown_code, ' ACTIVE', ''),
+               cast(denominator as bigint) from kpi.fct_kpi_month
+               where kpi_id = 'K71' and org_level_code = 'HQ' and breakdown_code like '% ACTIVE'"""
+    true = """select cycle, service_code, count(distinct subscription_id) from truth.service_relation
+              inner join (select distinct cycle from truth.service_charge) as months
+                  on strftime(ordered_on, '%Y%m') <= cycle
+                  and (ended_on is null or strftime(ended_on, '%Y%m') >= cycle) group by all"""
+    assert differences(ask, found, true) == []

@@ -94,10 +94,44 @@ def test_the_farming_agent_has_the_worst_quality_index(ask):
     assert rows[0][0] == farmer[0][0] and len(farmer) == 1
 
 
-def test_commission_over_revenue_of_new_is_equal_when_counted_from_the_operators_tables(ask):
-    found = """select strftime(period_start, '%Y%m'), cast(round(100 * numerator) as bigint) from kpi.fct_kpi_month
+def test_commission_over_revenue_of_new_is_equal_when_counted_from_bills_and_the_operators_tables(ask):
+    found = """select strftime(period_start, '%Y%m'), cast(round(100 * numerator) as bigint),
+               cast(round(100 * denominator) as bigint) from kpi.fct_kpi_month
                where kpi_id = 'K67' and org_level_code = 'HQ'"""
-    true = """select cycle, sum(amount_fen) from truth.commission where error_code <> 'FORGOTTEN' group by cycle"""
+    true = """select cycle, cast(sum(paid) as bigint), cast(sum(billed) as bigint)
+              from (select cycle, amount_fen as paid, 0 as billed from truth.commission where error_code <> 'FORGOTTEN'
+                    union all
+                    select strftime(billing_month, '%Y%m'), 0, 100 * net_amt
+                    from revenue.fct_bill_charge as bills
+                    inner join truth.dealer_number as numbers
+                        on bills.subscription_id = cast(numbers.subscription_id as varchar)
+                    where date_diff('month', opened_on, billing_month) between 0 and 2)
+              group by cycle"""
+    assert differences(ask, found, true) == []
+
+
+def test_the_quality_index_is_equal_when_counted_from_single_records(ask):
+    """Another route: numbers and leaving from the operator's tables, use from usage events, charges from bills."""
+    found = """select strftime(period_start, '%Y%m'), org_id, cast(numerator as bigint), cast(denominator as bigint)
+               from kpi.fct_kpi_month where kpi_id = 'K66' and org_level_code = 'CITY' and breakdown_code = 'ALL'"""
+    true = """
+        with numbers as (
+            select cast(subscription_id as varchar) as id, substr(dealer_id, 2, 5) as org_id, opened_on
+            from truth.dealer_number where opened_on + 30 <= (select max(date) + 1 from truth.population_day)),
+        gone as (select cast(subscription_id as varchar) as id, min(date) as day from truth.subscription_event
+                 where status_code in (2010, 2020, 2040) group by all),
+        used as (select numbers.id, count(distinct event_date) as days from numbers
+                 inner join usage.fct_usage_event as events on numbers.id = events.subscription_id
+                     and event_date >= opened_on and event_date < opened_on + 30 group by all),
+        billed as (select subscription_id as id, sum(net_amt) as net_amt from revenue.fct_bill_charge group by all),
+        judged as (
+            select numbers.*, coalesce(gone.day >= opened_on + 30, true) as is_there, coalesce(days, 0) as days,
+            coalesce(net_amt, 0) as net_amt
+            from numbers left join gone using (id) left join used using (id) left join billed using (id))
+        select strftime(opened_on, '%Y%m'), org_id, cast(sum(case when is_there then 40 else 0 end
+            + case when days = 0 or is_there and days <= 1 then 0 else 40 end
+            + case when net_amt > 0 then 20 else 0 end) as bigint), count(*)
+        from judged group by all"""
     assert differences(ask, found, true) == []
 
 

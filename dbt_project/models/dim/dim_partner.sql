@@ -4,7 +4,8 @@
     ('stg_billing__service_order', 'partner_id'), ('stg_billing__message', 'partner_id'),
     ('stg_billing__service_refund', 'partner_id'), ('stg_billing__partner_statement', 'partner_id'),
     ('stg_crm__partner_rate', 'partner_id'), ('stg_billing__channel', 'dealer_id'),
-    ('stg_billing__dealer_commission', 'dealer_id'),
+    ('stg_billing__dealer_commission', 'dealer_id'), ('stg_billing__tap_in', 'partner_code'),
+    ('stg_billing__tap_out', 'partner_code'),
 ] -%}
 
 with source as (

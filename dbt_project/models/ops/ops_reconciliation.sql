@@ -36,7 +36,23 @@
     'settlement', ref('fct_interconnect_settlement'), 'settlement_month', 'stated_fee_in_amt + stated_fee_out_amt',
     '1 = 1')) -%}
 {% endif -%}
+{% if theme_is_on('new_services') -%}
+{% do models.append(("'order relation'", "'open_count'",
+    'relation day', ref('fct_service_relation_day'), 'cast(null as date)', 'ordered_count - ended_count', '1 = 1',
+    'relation', ref('fct_service_order_relation'), 'cast(null as date)',
+    'case when is_stock then 0 else 1 end - case when is_open then 0 else 1 end', '1 = 1')) -%}
+{% do models.append(("'service fee'", "'fee_amt'",
+    'service charge', ref('fct_service_charge'), 'charge_month', 'fee_amt', '1 = 1',
+    'relation month', ref('fct_service_relation_month'), 'snapshot_month', 'fee_amt', '1 = 1')) -%}
+{% do models.append(("'service fee'", "'billed_amt'",
+    'bill charge', ref('fct_bill_charge'), 'billing_month', 'gross_amt', "charge_item_code = 'VAS'",
+    'service billing', ref('fct_service_billing_month'), 'billing_month', 'due_amt - unbilled_amt + overbilled_amt',
+    '1 = 1')) -%}
+{% endif -%}
 {% if theme_is_on('partners') -%}
+{% do models.append(("'dealer commission'", "'commission_amt'",
+    'commission', ref('fct_dealer_commission'), 'cast(null as date)', 'commission_amt', '1 = 1',
+    'number', ref('fct_dealer_number'), 'cast(null as date)', 'commission_amt', '1 = 1')) -%}
 {% for direction in ['in', 'out'] -%}
 {% set delivered = "(select *, " ~ repeats_record(['sender_code', 'recipient_code', 'file_sequence', 'event_number'])
     ~ " as is_copy from " ~ ref('stg_billing__tap_' ~ direction) ~ ") as delivered" -%}

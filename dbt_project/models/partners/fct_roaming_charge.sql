@@ -111,6 +111,12 @@ rates as (
 
     select * from {{ ref('currency_rates') }}
 
+),
+
+partners as (
+
+    select * from {{ ref('dim_partner') }}
+
 )
 
 select
@@ -120,6 +126,7 @@ select
         'charges.service_kind_code', 'charges.currency_code',
     ]) }} as roaming_charge_key,
     coalesce(operators.operator_key, {{ unknown_key() }}) as partner_operator_key,
+    coalesce(partners.partner_key, {{ unknown_key() }}) as partner_key,
     coalesce(orgs.org_key, {{ unknown_key() }}) as org_key,
     coalesce(usage_types.usage_type_key, {{ unknown_key() }}) as usage_type_key,
     charges.partner_code,
@@ -154,3 +161,4 @@ left join orgs on charges.org_id = orgs.org_id and {{ valid_on('orgs', 'charges.
 left join usage_types on usage_types.usage_type_code = case charges.service_kind_code
     when 'VOICE' then 'VOICE_ROAM' when 'SMS' then 'SMS_ROAM' when 'DATA' then 'DATA_ROAM' end
 left join rates on charges.currency_code = rates.currency_code and {{ valid_on('rates', 'charges.event_date') }}
+left join partners on charges.partner_code = partners.partner_id and {{ valid_on('partners', 'charges.event_date') }}
