@@ -68,6 +68,8 @@ def test_the_partner_whose_orders_were_forced_has_the_most_refunds(ask):
     forced = ask("select distinct partner_id from truth.service_relation where is_forced")
     worst = ask("""select partner_id from new_services.fct_service_refund
                    where reason_code = 'NOT_ORDERED' group by partner_id order by count(*) desc""")
+    if not forced:
+        pytest.skip("nothing was forced: the sample is too small")
     assert worst[:1] == forced[:1] and len(forced) == 1
 
 
