@@ -10,21 +10,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from orchestration.sample_operator import working_time
 from orchestration.sample_operator.care import REPEAT_DAYS
 from orchestration.sample_operator.landing_files import Landing
 from orchestration.sample_operator.plan import DAY
 from orchestration.sample_operator.reference import CITY_IDS
+from orchestration.sample_operator.tickets import ACCEPT_S, CONFIRM_S, DISPATCH_S
 
 if TYPE_CHECKING:
     from orchestration.sample_operator.operator import World
 
 USUAL_DAYS = 7  # who used a cell in the days before an outage was hit by it
-# step: from, to, kinds of tickets
+OFFICE = ("complaint", "appeal", "request")
+# step: from, to, due, kinds of tickets
 SLA_STEPS = {
-    "DISPATCH": ("opened", "dispatched", ("fault",)), "ACCEPT": ("dispatched", "accepted", ("fault",)),
-    "RESTORE": ("opened", "repaired", ("fault",)), "CONFIRM": ("repaired", "confirmed", ("fault",)),
-    "FEEDBACK": ("opened", "accepted", ("complaint", "appeal", "request")),
-    "DONE": ("opened", "closed", ("complaint", "appeal", "request")),
+    "DISPATCH": ("opened", "dispatched", pl.col("opened") + DISPATCH_S, ("fault",)),
+    "ACCEPT": ("dispatched", "accepted", pl.col("dispatched") + ACCEPT_S, ("fault",)),
+    "RESTORE": ("opened", "repaired", pl.col("expected"), ("fault",)),
+    "CONFIRM": ("repaired", "confirmed", pl.col("repaired") + CONFIRM_S, ("fault",)),
+    "FEEDBACK": ("opened", "accepted", pl.col("answer_due"), OFFICE),
+    "DONE": ("opened", "closed", pl.col("expected"), OFFICE),
 }
 TOLD_BY = {"dispatched": "accepted", "repaired": "resolved", "confirmed": "resolved"}  # snapshot that tells a time
 
@@ -47,15 +52,30 @@ def truth(world: World) -> dict[str, pl.DataFrame]:
 
 
 def sla_steps(world: World) -> pl.DataFrame:
-    """Every step that ended before the sample did, as the snapshots told it, and whether its limit was missed."""
-    ticket, parts = world.ticket, []
-    for step, (begins, ends, kinds) in SLA_STEPS.items():
-        told = pl.col(TOLD_BY.get(ends, ends)) < world.plan.end_s
-        parts.append(ticket.filter(pl.col("ticket_type_code").is_in(kinds), told).select(
+    """Every step whose limit counts: it ended as a snapshot told, or its limit passed before the sample ended."""
+    ticket, end, parts = world.ticket, world.plan.end_s, []
+    for step, (begins, ends, due, kinds) in SLA_STEPS.items():
+        begun, done = ((pl.col(TOLD_BY.get(name, name)) < end) for name in (begins, ends))
+        counts = done | (due < _running_until(world, kinds))
+        rows = ticket.filter(pl.col("ticket_type_code").is_in(kinds), begun, counts)
+        days = rows.select(due).to_series().to_numpy() // DAY
+        months = np.searchsorted(world.plan.month_days, days, side="right") - 1
+        parts.append(rows.select(
             "ticket_id", pl.lit(step).alias("step_code"), "ticket_type_code", "customer_grade_code", "org_id",
-            pl.col(f"missed_{step.lower()}").alias("is_missed"),
-            (pl.col(ends) - pl.col(begins)).alias("wall_clock_s")))
+            done.alias("is_done"), (pl.col(f"missed_{step.lower()}") | ~done).alias("is_missed"),
+            pl.Series("due_cycle", _cycles(world, months), dtype=pl.String)))
     return pl.concat(parts).sort("ticket_id", "step_code")
+
+
+def _running_until(world: World, kinds: tuple[str, ...]) -> int:
+    """The clock of working time shows the same from the end of the last working day on."""
+    time, end = working_time.build(world.plan), np.array([world.plan.end_s])
+    return int(time.moment(time.clock(end))[0]) if kinds == OFFICE else world.plan.end_s
+
+
+def _cycles(world: World, months: np.ndarray) -> list[str | None]:
+    """Null after the end of the sample."""
+    return [world.plan.cycle(month) if month < world.plan.months else None for month in months.tolist()]
 
 
 def issues(world: World) -> pl.DataFrame:
@@ -72,7 +92,7 @@ def issues(world: World) -> pl.DataFrame:
     return issue.select(
         "customer_id", "family", "number", "contacts", "channels", "is_served",
         (pl.col("last") + week <= world.plan.end_s).alias("is_final"),
-        pl.Series("cycle", [world.plan.cycle(m) for m in months.tolist()], dtype=pl.String),
+        pl.Series("cycle", _cycles(world, months), dtype=pl.String),
         pl.Series("org_id", CITY_IDS[world.population.city[issue["sub"].to_numpy()]])).sort(
             "customer_id", "family", "number")
 

@@ -98,6 +98,7 @@ def _repair(rng: np.random.Generator, opened: np.ndarray, limit: np.ndarray) -> 
     confirmed = repaired + _spent(rng, late["confirm"], CONFIRM_S, 480)
     return {"dispatched": dispatched, "accepted": accepted, "repaired": repaired, "confirmed": confirmed,
             "resolved": confirmed, "closed": confirmed + rng.integers(600, 12 * HOUR, n), "expected": opened + limit,
+            "answer_due": opened,
             **{f"missed_{step}": flags for step, flags in late.items()}}
 
 
@@ -114,6 +115,7 @@ def _office(plan: Plan, rng: np.random.Generator, opened: np.ndarray, kind: np.n
     return {"dispatched": opened + np.minimum(rng.integers(60, 900, n), (accepted - opened) // 2),
             "accepted": accepted, "repaired": accepted + (closed - accepted) // 2, "confirmed": confirmed,
             "resolved": confirmed, "closed": closed, "expected": time.moment(begun + limit),
+            "answer_due": time.moment(begun + WORKING_DAY_S),
             **{f"missed_{step}": flags for step, flags in late.items()}}
 
 
