@@ -60,7 +60,7 @@ def _handled(plan: Plan, population: Population, rng: np.random.Generator, base:
     stranger = 13_000_000_000 + rng.integers(0, 999_999_999, n)
     return base.select("sub", "second", "cell").with_columns(
         pl.Series("contact_id", 80_000_000_001 + np.arange(n)), pl.Series("channel_code", CHANNELS[channel]),
-        pl.Series("line_code", np.where(key, KEY_LINE, np.array([*LINES.values()])[channel])),
+        pl.Series("line_code", np.where(key, KEY_LINE, np.array([LINES[name] for name in CHANNELS])[channel])),
         pl.when(pl.Series(key)).then(pl.lit(KEY_QUEUE)).otherwise(
             reason.str.split("_").list.first().replace_strict(QUEUES, default="Q_CONSULT")).alias("queue_code"),
         pl.Series("caller_token", np.where(known, population.number[sub], stranger)),

@@ -118,8 +118,8 @@ def test_self_service_equals_the_truth(ask):
 
 def test_appeals_and_closing_times_equal_the_truth(ask):
     found = """select strftime(period_start, '%Y%m'), org_id, cast(numerator as bigint) from kpi.fct_kpi_month
-        where kpi_id = 'K35' and org_level_code = 'CITY' and numerator > 0"""
-    true = "select cycle, cast(org_id as varchar), appeals from truth.month where appeals > 0"
+        where kpi_id = 'K35' and org_level_code = 'CITY' and org_id <> '?'"""
+    true = "select cycle, cast(org_id as varchar), appeals from truth.month"
     assert differences(ask, found, true) == []
     true = """select strftime(closed_at_local, '%Y%m'), 'ALL',
         cast(count(*) filter (where closed_at_local - opened_at_local <= interval 24 hour) as double),
@@ -159,7 +159,7 @@ def test_customers_behind_an_outage_are_those_who_used_its_cell(ask):
 def test_outage_minutes_of_customers_equal_the_truth(ask):
     true = """select cast(begins_at_local as date), 'ALL', round(sum(minutes), 3) from (
             select outage.begins_at_local, outage.cell_id,
-                (lasts_s + 10) / 60.0 * count(distinct customer_id) as minutes
+                any_value(lasts_s + 10) / 60.0 * count(distinct customer_id) as minutes
             from truth.outage join truth.outage_subscription using (cell_id, begins_at_local)
             join dim.dim_subscription on dim_subscription.subscription_id = cast(outage_subscription.subscription_id
                 as varchar) and cast(begins_at_local as date) >= valid_from and cast(begins_at_local as date) < valid_to
