@@ -1,4 +1,4 @@
--- One row per city, measure and day: K69 roaming files 漫游话单时延与拒收: hours from event to file (DELAY), by the day of
+-- One row per city, measure and day: K69 roaming files 漫游话单时延与拒收: seconds from event to file (DELAY), by the day of
 -- the event; files refused over files delivered (REJECTED), which belong to no city.
 select
     'K69' as kpi_id,
@@ -6,7 +6,7 @@ select
     event_date as period_start,
     org_id,
     'DELAY' as breakdown_code,
-    cast(sum(delay_s) / 3600.0 as decimal(38, 6)) as numerator,
+    cast(sum(delay_s) as decimal(38, 6)) as numerator,
     cast(sum(event_count) as decimal(38, 6)) as denominator
 from {{ ref('fct_roaming_charge') }}
 group by event_date, org_id
