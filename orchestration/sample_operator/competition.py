@@ -67,7 +67,7 @@ def _market(world: World) -> pl.DataFrame:
                     for second in (day * DAY for day in plan.month_days)])
     growth = rng.normal(0.008, 0.004, (plan.months, len(CITY_IDS), 2))
     growth[plan.month_of(_cut_day(plan)):, :, 0] += 0.012  # the one who cut prices gains
-    size = np.maximum(20, own[0])[:, None] * rng.uniform([0.55, 0.35], [0.95, 0.75], (len(CITY_IDS), 2))
+    size = np.maximum(20, own[0])[:, None] * rng.uniform([2.7, 2.4], [3.7, 3.2], (len(CITY_IDS), 2))
     path = np.rint(np.concatenate([size[None], size * np.cumprod(1 + growth, axis=0)])).astype(np.int64)
     every = np.concatenate([own[:, :, None], path], axis=2)
     months, cities = plan.months, len(CITY_IDS)

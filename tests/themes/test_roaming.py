@@ -32,7 +32,7 @@ def test_events_of_a_kind_we_do_not_read_keep_their_charge(ask) -> None:
 def test_every_file_has_the_events_and_the_charge_of_its_audit_block(ask) -> None:
     found = """select files.file_name, files.accepted_rows, cast(totals.control_total as bigint)
         from ops.ops_file as files
-        inner join ops.ops_file_total as totals on files.file_name = totals.file_name
+        inner join ops.ops_file_total as totals on files.file_id = totals.file_id
         where files.contract_id in ('billing__tap_in', 'billing__tap_out') and files.state = 'accepted'"""
     true = "select file_name, events, charge_units from truth.tap_file"
     assert differences(ask, found, true) == []

@@ -1,12 +1,19 @@
 -- Question: Which part of our traffic goes to other networks? 网间话务占比是多少？
+with networks as (
+    select
+        date_trunc('month', days.event_date) as month,
+        coalesce(operators.operator_name_en, days.counterpart_operator_code) as network,
+        sum(days.billed_minutes) as minutes
+    from usage.fct_usage_day as days
+    left join dim.dim_operator as operators on days.counterpart_operator_key = operators.operator_key
+    where days.counterpart_operator_code <> 'NONE'
+    group by all
+)
+
 select
-    date_trunc('month', days.event_date) as month,
-    coalesce(operators.operator_name_en, days.counterpart_operator_code) as network,
-    sum(days.billed_minutes) as minutes,
-    round(sum(days.billed_minutes) / sum(sum(days.billed_minutes)) over (partition by date_trunc('month', days.event_date)), 4)
-        as share_of_minutes
-from usage.fct_usage_day as days
-left join dim.dim_operator as operators on days.counterpart_operator_key = operators.operator_key
-where days.counterpart_operator_code <> 'NONE'
-group by all
+    month,
+    network,
+    minutes,
+    round(minutes / sum(minutes) over (partition by month), 4) as share_of_minutes
+from networks
 order by month, minutes desc

@@ -11,7 +11,7 @@ select
     {{ month_of('event_date') }} as period_start,
     org_id,
     '{{ breakdown }}' as breakdown_code,
-    cast(sum(case when direction_code = 'OUT' then {{ measure }} else -{{ measure }} end) as decimal(38, 6)) as numerator,
+    cast(sum(case direction_code when 'OUT' then {{ measure }} else -{{ measure }} end) as decimal(38, 6)) as numerator,
     cast(null as decimal(38, 6)) as denominator
 from {{ ref('fct_interconnect_day') }}
 where {{ condition }}
