@@ -89,7 +89,8 @@ def _orders(plan: Plan, event: pl.DataFrame) -> pl.DataFrame:
     promised = event["promised"].to_numpy()[row] - (event["orders"].to_numpy()[row] - 1 - place) * 12 * HOUR
     return pl.DataFrame({
         "event": row, "place": place, "kind": kind, "city": city, "turn": event["customer"].to_numpy()[row] + place,
-        "service": (event["customer"].to_numpy()[row] + place) % 3, "onsite": rng.random(n) < 0.6,
+        "service": np.where(kind == FAULT, 0, (event["customer"].to_numpy()[row] + place) % 3),
+        "onsite": rng.random(n) < 0.6,
         "opened": event["opened"].to_numpy()[row], "promised": promised, "DISPATCHED": dispatched,
         "ACCEPTED": accepted, "DONE": done, "CLOSED": confirmed}).with_row_index("number")
 

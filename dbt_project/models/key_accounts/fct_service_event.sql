@@ -65,6 +65,7 @@ select
     events.circuit_id,
 
     -- attributes
+    events.service_code,
     events.event_type_code,
     events.application_type_code,
     events.acceptance_method_code,

@@ -20,9 +20,9 @@ turns as (
         work_order_id,
         {%- for status, step in steps.items() %}
         min(case when status_code = '{{ status }}' then changed_at end) as {{ step }}_at,
+        min(case when status_code = '{{ status }}' then changed_at_local end) as {{ step }}_at_local,
         {%- endfor %}
         min(changed_at_local) as first_at_local,
-        min(case when status_code = 'DONE' then changed_at_local end) as done_at_local,
         count(*) as message_count
     from messages
     group by work_order_id
@@ -35,10 +35,10 @@ orders as (
         messages.*,
         {%- for step in steps.values() %}
         turns.{{ step }}_at,
+        turns.{{ step }}_at_local,
         {%- endfor %}
         turns.message_count,
-        cast(turns.first_at_local as date) as first_date,
-        cast(turns.done_at_local as date) as done_date
+        cast(turns.first_at_local as date) as first_date
     from messages
     inner join turns on messages.work_order_id = turns.work_order_id
     where messages.newest_number = 1
@@ -48,6 +48,35 @@ orders as (
 events as (
 
     select * from {{ ref('fct_service_event') }}
+
+),
+
+sla_services as (
+
+    select * from {{ ref('sla_services') }}
+
+),
+
+-- The promise in force when the event was opened: the policy that fits best.
+promises as (
+
+    select
+        events.service_event_id,
+        policies.sla_policy_key,
+        row_number() over (
+            partition by events.service_event_id
+            order by policies.specificity desc, policies.sla_policy_key
+        ) as choice_number
+    from events
+    left join {{ ref('dim_customer') }} as customers on events.customer_key = customers.customer_key
+    left join {{ ref('dim_circuit') }} as circuits on events.circuit_key = circuits.circuit_key
+    left join sla_services on events.service_code = sla_services.service_code
+    inner join {{ ref('dim_sla_policy') }} as policies
+        on case when events.event_type_code = 'FAULT' then 'fault' else 'request' end = policies.ticket_type_code
+        and policies.sla_class_code in (coalesce(sla_services.sla_class_code, '*'), '*')
+        and policies.customer_grade_code in (coalesce(customers.service_grade_code, '*'), '*')
+        and policies.circuit_grade_code in (coalesce(circuits.circuit_grade_code, '*'), '*')
+        and {{ valid_on('policies', 'events.opened_date') }}
 
 ),
 
@@ -77,6 +106,7 @@ select
     coalesce(orgs.org_key, {{ unknown_key() }}) as org_key,
     coalesce(services.service_key, {{ unknown_key() }}) as service_key,
     coalesce(events.circuit_key, {{ unknown_key() }}) as circuit_key,
+    coalesce(promises.sla_policy_key, {{ unknown_key() }}) as sla_policy_key,
     coalesce(staff.staff_key, {{ unknown_key() }}) as staff_key,
     orders.work_order_id,
     orders.service_event_id,
@@ -98,16 +128,19 @@ select
 
     -- times
     events.opened_at,
-    orders.dispatched_at,
-    orders.accepted_at,
-    orders.done_at,
-    orders.confirmed_at,
+    events.opened_at_local,
+    events.opened_date,
+    {%- for step in steps.values() %}
+    orders.{{ step }}_at,
+    orders.{{ step }}_at_local,
+    {%- endfor %}
     orders.promised_at,
     orders.first_date as dispatched_date,
-    orders.done_date,
+    cast(orders.done_at_local as date) as done_date,
     orders.file_date
 from orders
 left join events on orders.service_event_id = events.service_event_id
+left join promises on orders.service_event_id = promises.service_event_id and promises.choice_number = 1
 left join orgs on orders.org_id = orgs.org_id and {{ valid_on('orgs', 'orders.first_date') }}
 left join services on orders.service_code = services.service_code
 left join staff on orders.staff_id = staff.staff_id
