@@ -173,6 +173,9 @@ def truth(world: World) -> dict[str, pl.DataFrame]:
     plan, event, order = world.plan, *world.drawn["one_stop"].values()
     closed = event.filter(pl.col("closed") < plan.end_s)
     late = pl.col("CLOSED") < plan.end_s
+    circuit = world.drawn["circuits"]["circuit"].select(pl.col("number").alias("circuit"), "grade")
+    grade = event.join(circuit, on="circuit", how="left").select(
+        pl.col("number").cast(pl.Int64).alias("event"), "grade")
     return {
         "service_event": closed.select(
             pl.format("SE{}", 100_001 + pl.col("number")).alias("service_event_id"), "refused",
@@ -181,9 +184,9 @@ def truth(world: World) -> dict[str, pl.DataFrame]:
             (pl.col("closed") - pl.col("opened")).alias("total_s"),
             (pl.col("closed") <= pl.col("promised")).alias("is_promise_met"),
             plan.dates(closed["closed"].to_numpy() // DAY).alias("closed_on")),
-        "work_order": order.filter(late).select(
+        "work_order": order.filter(late).join(grade, on="event", how="left", maintain_order="left").select(
             pl.format("WO{}", 500_001 + pl.col("number")).alias("work_order_id"),
-            pl.Series("type", TYPES[order.filter(late)["kind"].to_numpy()]),
+            pl.Series("type", TYPES[order.filter(late)["kind"].to_numpy()]), "grade",
             (pl.col("DISPATCHED") - pl.col("opened")).alias("dispatch_s"),
             (pl.col("ACCEPTED") - pl.col("DISPATCHED")).alias("accept_s"),
             (pl.col("DONE") - pl.col("opened")).alias("restore_s"),

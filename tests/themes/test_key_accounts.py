@@ -35,12 +35,13 @@ def test_top_spenders_are_a_rank_with_ties(ask) -> None:
     found = """select strftime(month_start_date, '%Y%m'), count(*), min(net_amt)
         from key_accounts.fct_large_customer_month where is_top_spender group by all"""
     true = """with spend as (
-            select b.billing_cycle as cycle, u.customer_id, sum(c.net_amt) as net_amt,
-                rank() over (partition by b.billing_cycle order by sum(c.net_amt) desc) as place
-            from revenue.fct_bill_charge c join revenue.fct_bill b using (bill_id)
-            join dim.dim_customer u using (customer_key) where u.customer_class_code in ('public', 'organisation')
-            group by all)
-        select cycle, count(*), min(net_amt) from spend where place <= 20 group by all"""
+            select strftime(c.billing_month, '%Y%m') as cycle, u.customer_id, u.customer_class_code,
+                sum(c.net_amt) as net_amt
+            from revenue.fct_bill_charge c join dim.dim_customer u using (customer_key)
+            where u.customer_id <> '?' group by all),
+        ranked as (select *, rank() over (partition by cycle order by net_amt desc) as place from spend)
+        select cycle, count(*), min(net_amt) from ranked
+        where place <= 20 and customer_class_code in ('public', 'organisation') group by all"""
     assert differences(ask, found, true) == []
 
 
@@ -154,6 +155,35 @@ def test_work_orders_take_as_long_as_they_did_and_miss_the_limits_as_planted(ask
     steps = "dispatch_s, accept_s, restore_s, confirm_s"
     found = f"select work_order_id, {steps} from key_accounts.fct_work_order where confirmed_at is not null"
     assert differences(ask, found, f"select work_order_id, {steps} from truth.work_order") == []
+
+
+@pytest.mark.requirement("SLA01", "SLA02", "SLA03", "SLA04")
+def test_misses_of_limits_of_circuit_repairs_are_those_planted(ask) -> None:
+    found = """select work_order_id, step_code, elapsed_s, is_met from key_accounts.fct_work_order_sla
+        where calendar_code = '7X24' and is_due and work_order_id in (select work_order_id from truth.work_order)"""
+    steps = {
+        "DISPATCH": ("dispatch_s", "900"), "ACCEPT": ("accept_s", "1800"), "CONFIRM": ("confirm_s", "900"),
+        "RESTORE": ("restore_s", "3600 * case grade when 'AAA' then 4 when 'AA' then 8 when 'A' then 12 else 24 end")}
+    true = " union all ".join(
+        f"select work_order_id, '{step}', {seconds}, {seconds} <= {limit} from truth.work_order where type = 'FAULT'"
+        for step, (seconds, limit) in steps.items())
+    assert differences(ask, found, true) == []
+    assert ask("""select count(distinct step_code) from key_accounts.fct_work_order_sla
+        where calendar_code = '7X24' and not is_met and is_due""")[0][0] >= 3
+
+
+@pytest.mark.requirement("SLA08")
+def test_requests_are_done_in_working_days_as_counted_by_hand(ask) -> None:
+    found = """select work_order_id, elapsed_s from key_accounts.fct_work_order_sla
+        where step_code = 'DONE' and calendar_code = 'WORK' and done_at is not null"""
+    true = """select o.work_order_id, cast(sum(case when d.is_workday then 1 else 0 end * greatest(0,
+            least(epoch(o.done_at_local), epoch(d.calendar_date) + 18 * 3600)
+            - greatest(epoch(o.opened_at_local), epoch(d.calendar_date) + 9 * 3600))) as bigint)
+        from key_accounts.fct_work_order o join dim.dim_date d
+            on d.calendar_date between cast(o.opened_at_local as date) and cast(o.done_at_local as date)
+        where o.done_at is not null and o.work_order_type_code <> 'REPAIR'
+        group by 1"""
+    assert differences(ask, found, true) == []
 
 
 KPIS = {
