@@ -45,6 +45,7 @@ def test_the_reorganisation_moves_the_whole_stock_of_the_city_on_its_day(ask) ->
     assert differences(ask, found, true) == []
 
 
+@pytest.mark.requirement("ORG14")
 @pytest.mark.parametrize(("column", "province"), [("province_id", PROVINCE), ("current_province_id", AS_IT_IS)])
 def test_a_province_as_it_was_and_as_it_is(ask, column: str, province: str) -> None:
     found = f"""select flows.snapshot_date, orgs.{column}, cast(sum(flows.reached_count) as bigint)
@@ -62,6 +63,7 @@ def test_as_it_was_and_as_it_is_differ_only_before_the_reorganisation(ask) -> No
     assert moved[0][0] > 0 and moved[0][1]
 
 
+@pytest.mark.requirement("CUS07")
 def test_every_leaver_is_found_with_kind_and_stated_reason(ask) -> None:
     found = """select subscription_id, left_on, leave_kind_code, reason_code, is_counted from customers.fct_leaver"""
     true = "select cast(subscription_id as varchar), left_on, kind, stated_reason_code, is_counted from truth.leaver"
@@ -77,6 +79,7 @@ def test_leavers_state_their_true_cause_in_the_share_that_is_planted(ask) -> Non
     assert all_ > 10 and 0.7 <= said / all_ <= 0.97
 
 
+@pytest.mark.requirement("CUS07")
 def test_a_port_out_goes_where_the_clearing_house_says(ask) -> None:
     found = """select subscription_id, direction_operator_code from customers.fct_leaver
         where leave_kind_code = 'port_out'"""
@@ -130,6 +133,7 @@ def test_silent_share_equals_the_truth_under_both_definitions(ask, version: int)
     assert differences(ask, found, true) == []
 
 
+@pytest.mark.requirement("OPR01")
 def test_the_new_definition_is_in_force_from_its_day_and_the_old_one_stays_readable(ask) -> None:
     assert ask("""select definition_version, is_in_force, min(period_start) >= '2026-03-01'
         from kpi.fct_kpi_day where kpi_id = 'K12' and org_level_code = 'HQ' group by 1, 2 order by 1, 2""") == [

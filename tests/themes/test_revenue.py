@@ -19,6 +19,7 @@ def test_every_header_is_the_sum_of_its_items(ask) -> None:
         select bill_id from revenue.fct_bill_charge)""") == [(0,)]
 
 
+@pytest.mark.requirement("CUS04")
 def test_arrears_roll_forward_and_equal_the_truth(ask) -> None:
     columns = ("opening", "billed", "paid", "adjusted", "closing")
     found = f"""select strftime(receivable_month, '%Y%m'), account_id, {', '.join(
@@ -29,6 +30,18 @@ def test_arrears_roll_forward_and_equal_the_truth(ask) -> None:
     assert differences(ask, found, true) == []
 
 
+@pytest.mark.requirement("CUS02")
+def test_spending_of_every_customer_is_the_sum_of_the_bill_lines(ask) -> None:
+    found = """select d.customer_id, strftime(f.revenue_month, '%Y%m'), cast(sum(100 * f.net_amt) as bigint)
+        from revenue.fct_revenue_month as f inner join dim.dim_customer as d using (customer_key) group by 1, 2"""
+    lines = """select owners.customer_id, left(items.bill_id, 6), cast(sum(items.net_fen) as bigint)
+        from raw.billing__bill_item as items
+        inner join (select distinct subscription_id, customer_id from raw.billing__subscription) as owners
+            using (subscription_id) group by 1, 2"""
+    assert differences(ask, found, lines) == []
+
+
+@pytest.mark.requirement("CUS04")
 def test_arrears_by_age_are_those_of_the_billing_system(ask) -> None:
     found = "select account_id, month_end, sum(arrears_amt) from revenue.fct_arrears_snapshot group by 1, 2"
     raw = """select account_id, snapshot_on, 0.01 * sum(not_due_fen + days_0_30_fen + days_31_60_fen + days_61_90_fen
@@ -91,6 +104,27 @@ def test_collection_within_30_days_equals_the_truth(ask) -> None:
     true = """select billing_cycle, cast(sum(owed_fen) as bigint) from truth.bill
         where issued_on + 30 <= (select max(date) from truth.population_day) group by 1"""
     assert differences(ask, found, true) == []
+
+
+def test_collected_within_30_days_is_what_payments_say(ask) -> None:
+    """Postpaid bills by their payments; prepaid ones are paid from the advance on the day of issue."""
+    found = """select strftime(period_start, '%Y%m'), cast(100 * numerator as bigint) from kpi.fct_kpi_month
+        where kpi_id = 'K26' and breakdown_code = 'D30' and org_level_code = 'HQ'"""
+    true = """select b.billing_cycle, cast(sum(case when b.is_prepaid then b.owed_fen - b.adjusted_fen
+            else coalesce(p.paid_fen, 0) end) as bigint)
+        from truth.bill as b left join (select p.bill_id, sum(p.amount_fen) as paid_fen from raw.billing__payment as p
+            inner join truth.bill as t on p.bill_id = cast(t.bill_id as varchar)
+            where cast(p.paid_at as date) <= t.issued_on + 30 group by 1) as p on cast(b.bill_id as varchar) = p.bill_id
+        where b.issued_on + 30 <= (select max(date) from truth.population_day) group by 1"""
+    assert differences(ask, found, true) == []
+
+
+def test_arrears_of_a_month_by_age_are_those_of_the_billing_system(ask) -> None:
+    found = """select strftime(period_start, '%Y%m'), breakdown_code, cast(100 * sum(numerator) as bigint)
+        from kpi.fct_kpi_month where kpi_id = 'K24' and org_level_code = 'CITY' group by 1, 2"""
+    told = """select strftime(snapshot_on, '%Y%m'), unnest(['0-30', '31-60', '61-90']),
+        unnest([sum(days_0_30_fen), sum(days_31_60_fen), sum(days_61_90_fen)]) from raw.billing__arrears group by 1"""
+    assert differences(ask, found, f"select a, b, cast(c as bigint) from ({told}) as t(a, b, c) where c <> 0") == []
 
 
 def test_on_time_payment_counts_each_bill_that_is_due(ask) -> None:

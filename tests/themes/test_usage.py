@@ -19,6 +19,7 @@ def test_use_of_every_city_day_and_type_equals_the_truth(ask) -> None:
     assert differences(ask, found, true) == []
 
 
+@pytest.mark.requirement("CUS09")
 def test_every_record_rated_wrong_is_found_to_the_fen_and_no_other(ask) -> None:
     found = """select record_kind_code, record_id, subscription_id, event_date, lower(difference_kind_code),
         cast(100 * expected_amt as bigint), cast(100 * rated_amt as bigint) from usage.fct_rating_difference"""

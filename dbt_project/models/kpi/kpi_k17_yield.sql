@@ -1,7 +1,12 @@
 -- One row per city, unit of use and month: K17 yield 单位业务量收入: recognised revenue over billed minutes (MINUTE, ARPM)
 -- and over megabytes of mobile data (MB).
 with parts as (
-    select revenue_month as period_start, org_id, recognised_amt as amount, 0 as minutes, 0 as volume_bytes  -- noqa: LT09
+    select
+        revenue_month as period_start,
+        org_id,
+        recognised_amt as amount,
+        0 as minutes,
+        0 as volume_bytes
     from {{ ref('fct_revenue_month') }}
     where not is_excluded
     union all
@@ -16,9 +21,12 @@ with parts as (
 ),
 
 units as (
-    select period_start, org_id, 'MINUTE' as breakdown_code, amount, cast(minutes as double) as volume from parts  -- noqa: LT09
+    select period_start, org_id, 'MINUTE' as breakdown_code, amount,  -- noqa: LT09
+        cast(minutes as double) as volume
+    from parts
     union all
-    select period_start, org_id, 'MB' as breakdown_code, amount, cast(volume_bytes as double) / 1048576 as volume  -- noqa: LT09
+    select period_start, org_id, 'MB' as breakdown_code, amount,  -- noqa: LT09
+        cast(volume_bytes as double) / 1048576 as volume
     from parts
 )
 

@@ -7,7 +7,8 @@ with months as (
 
 parts as (
     {%- for code, distance in {'POP': 1, 'YOY': 12}.items() %}
-    select revenue_month as period_start, org_id, '{{ code }}' as breakdown_code, recognised_amt as amount, 0 as base_amt  -- noqa: LT09
+    select revenue_month as period_start, org_id, '{{ code }}' as breakdown_code,  -- noqa: LT09
+        recognised_amt as amount, 0 as base_amt
     from months
     union all
     select

@@ -31,13 +31,13 @@ billed_months as (
 active_months as (
 
     select
-        days.subscription_id,
+        subscription_days.subscription_id,
         billed_months.billing_month,
         billed_months.month_end
-    from {{ ref('fct_subscription_day') }} as days
-    inner join billed_months on {{ month_of('days.snapshot_date') }} = billed_months.billing_month
-    where days.state_code = '1000'
-    group by days.subscription_id, billed_months.billing_month, billed_months.month_end
+    from {{ ref('fct_subscription_day') }} as subscription_days
+    inner join billed_months on {{ month_of('subscription_days.snapshot_date') }} = billed_months.billing_month
+    where subscription_days.state_code = '1000'
+    group by subscription_days.subscription_id, billed_months.billing_month, billed_months.month_end
     having count(*) = extract(day from billed_months.month_end)
 
 ),

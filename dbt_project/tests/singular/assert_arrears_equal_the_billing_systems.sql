@@ -4,7 +4,13 @@
     '91-180': 'days_91_180_amt', '181-365': 'days_181_365_amt', '>365': 'days_over_365_amt',
 } -%}
 
-with sides as (
+with told_months as (
+
+    select distinct snapshot_on as month_end from {{ ref('stg_billing__arrears') }}
+
+),
+
+sides as (
 
     {% for code, column in buckets.items() -%}
     select
@@ -17,13 +23,13 @@ with sides as (
     union all
     {% endfor -%}
     select
-        account_id,
-        month_end,
-        ageing_bucket_code,
-        arrears_amt as found_amt,
+        facts.account_id,
+        facts.month_end,
+        facts.ageing_bucket_code,
+        facts.arrears_amt as found_amt,
         cast(0 as decimal(18, 2)) as told_amt
-    from {{ ref('fct_arrears_snapshot') }}
-    where month_end in (select file_date from {{ ref('ops_file') }} where contract_id = 'billing__arrears')
+    from {{ ref('fct_arrears_snapshot') }} as facts
+    inner join told_months on facts.month_end = told_months.month_end
 
 )
 
