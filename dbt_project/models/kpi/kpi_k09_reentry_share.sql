@@ -1,5 +1,5 @@
 -- One row per city and month: K09 re-entry share 重入网占比: new subscriptions whose customer gives up another number of
--- the same city within the days of parameter reentry_days, over new subscriptions (K02).
+-- the same city within the days of parameter re_entry_days, over new subscriptions (K02).
 select
     'K09' as kpi_id,
     'month' as period_type,

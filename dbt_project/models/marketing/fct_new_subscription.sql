@@ -29,9 +29,9 @@ parameters as (
         valid_from,
         valid_to,
         max(case when parameter_code = 'kept_months' then parameter_value end) as kept_months,
-        max(case when parameter_code = 'reentry_days' then parameter_value end) as reentry_days
+        max(case when parameter_code = 're_entry_days' then parameter_value end) as re_entry_days
     from {{ ref('parameters') }}
-    where parameter_code in ('kept_months', 'reentry_days')
+    where parameter_code in ('kept_months', 're_entry_days')
     group by valid_from, valid_to
 
 ),
@@ -40,7 +40,7 @@ judged as (
 
     select
         described.*,
-        parameters.reentry_days,
+        parameters.re_entry_days,
         {{ add_days(add_months('described.entry_month', 'parameters.kept_months'), -1) }} as kept_on
     from described
     left join parameters on {{ valid_on('parameters', 'described.event_date') }}
@@ -80,7 +80,7 @@ candidates as (
         and judged.org_id = closings.org_id
         and judged.subscription_id <> closings.subscription_id
         and closings.opened_on < judged.event_date
-        and abs({{ days_between('judged.event_date', 'closings.closed_on') }}) <= judged.reentry_days
+        and abs({{ days_between('judged.event_date', 'closings.closed_on') }}) <= judged.re_entry_days
     where judged.service_code = 'MOBILE'
 
 ),
