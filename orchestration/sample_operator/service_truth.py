@@ -62,7 +62,8 @@ def sla_steps(world: World) -> pl.DataFrame:
         months = np.searchsorted(world.plan.month_days, days, side="right") - 1
         parts.append(rows.select(
             "ticket_id", pl.lit(step).alias("step_code"), "ticket_type_code", "customer_grade_code", "org_id",
-            done.alias("is_done"), (pl.col(f"missed_{step.lower()}") | ~done).alias("is_missed"),
+            "service_code", "is_green_channel", done.alias("is_done"),
+            (pl.col(f"missed_{step.lower()}") | ~done).alias("is_missed"),
             pl.Series("due_cycle", _cycles(world, months), dtype=pl.String)))
     return pl.concat(parts).sort("ticket_id", "step_code")
 

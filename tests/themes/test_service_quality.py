@@ -20,7 +20,7 @@ def kpi(kpi_id: str, grain: str, level: str = "HQ", more: str = "") -> str:
         from kpi.fct_kpi_{grain} where kpi_id = '{kpi_id}' and is_in_force and org_level_code = '{level}' {more}"""
 
 
-@pytest.mark.requirement("SLA01", "SLA02", "SLA03", "SLA04", "SLA05", "SLA06", "SLA07", "SLA08")
+@pytest.mark.requirement("SVC02", "SLA01", "SLA02", "SLA03", "SLA04", "SLA05", "SLA06", "SLA07", "SLA08")
 def test_every_limit_kept_or_missed_is_the_one_planted(ask):
     found = """select ticket_id, step_code, done_at is not null, not is_met
         from service_quality.fct_ticket_sla where is_due"""
@@ -33,6 +33,56 @@ def test_every_limit_kept_or_missed_is_the_one_planted(ask):
 def test_every_ticket_has_one_promise(ask):
     assert ask("""select ticket_id from service_quality.fct_ticket join dim.dim_sla_policy using (sla_policy_key)
         where policy_id = '?'""") == []
+
+
+@pytest.mark.requirement("SVC11")
+def test_tickets_of_the_green_channel_are_measured_against_their_own_limit(ask):
+    found = """select ticket_id, step_code, not is_met, limit_s > 0 from service_quality.fct_ticket_sla
+        where is_due and is_green_channel"""
+    true = "select ticket_id, step_code, is_missed, true from truth.sla_step where is_green_channel"
+    assert differences(ask, found, true) == []
+
+
+@pytest.mark.requirement("SLA09")
+def test_services_under_central_control_are_those_of_the_scope_list(ask):
+    found = """select distinct ticket_id, services.service_code from service_quality.fct_ticket_sla as sla
+        join service_quality.fct_ticket as tickets using (ticket_id) join dim.dim_service as services
+        on tickets.service_key = services.service_key where sla.is_due and is_central_control"""
+    true = """select distinct ticket_id, service_code from truth.sla_step
+        where service_code in ('CENTREX', 'VNET', 'NGN_VNET', 'CRBT', 'S800', 'S4008')"""
+    assert differences(ask, found, true) == []
+
+
+@pytest.mark.requirement("SVC12", "SVC15")
+def test_first_owner_and_first_response_are_known_and_hand_overs_counted(ask):
+    assert ask("""select ticket_id from service_quality.fct_ticket as tickets
+        join dim.dim_staff as staff on tickets.first_owner_staff_key = staff.staff_key where staff_id = '?'""") == []
+    found = """select ticket_id, cast(round(60 * first_response_min) as bigint) from service_quality.fct_ticket
+        where first_response_min is not null"""
+    true = """select ticket_id, date_diff('second', opened_at_local, accepted_at_local) from truth.ticket
+        where accepted_at_local < (select max(file_date) + 1 from ops.ops_file
+            where contract_id = 'call_center__ticket')"""
+    assert differences(ask, found, true) == []
+    found = "select ticket_id, handover_count from service_quality.fct_ticket where handover_count > 0"
+    true = """select ticket_id, count(*) from (select ticket_id, handler_staff_id <> lag(handler_staff_id) over (
+            partition by ticket_id order by changed_at) as is_new from raw.call_center__ticket)
+        where is_new group by all"""
+    assert differences(ask, found, true) == []
+
+
+@pytest.mark.requirement("SVC13")
+def test_every_ticket_has_a_reason_of_two_levels(ask):
+    assert ask("""select ticket_id from service_quality.fct_ticket join dim.dim_reason using (reason_key)
+        where level1_code = '?' or level2_code = '?'""") == []
+
+
+@pytest.mark.requirement("SVC10")
+def test_the_line_of_large_customers_is_open_every_hour_of_every_day(ask):
+    assert ask("""select interval_date, count(*) from service_quality.fct_queue_interval
+        join dim.dim_contact_centre using (contact_centre_key) where is_key_customer
+        group by interval_date having count(*) <> 48""") == []
+    assert ask("""select count(*) from service_quality.fct_contact join dim.dim_contact_channel using
+        (contact_channel_key) where is_key_customer and is_all_hours""")[0][0] > 0
 
 
 @pytest.mark.requirement("SVC14")

@@ -51,7 +51,7 @@ hits as (
         count(distinct events.event_date) as usage_day_count
     from alarms
     inner join events on alarms.cell_id = events.cell_id
-        and events.event_date >= alarms.usual_from and events.event_date < alarms.raised_date
+        and alarms.usual_from <= events.event_date and alarms.raised_date > events.event_date
     group by alarms.alarm_key, alarms.alarm_id, alarms.cell_id, alarms.raised_date, events.subscription_id
 
 ),

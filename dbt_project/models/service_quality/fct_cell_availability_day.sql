@@ -23,7 +23,7 @@ planned_hours as (
             'least(works.ends_at, ' ~ add_seconds('hours.hour_at', 3600) ~ ')') }}) as bigint) as planned_s
     from hours
     inner join works on hours.cell_id = works.cell_id
-        and works.begins_at < {{ add_seconds('hours.hour_at', 3600) }} and works.ends_at > hours.hour_at
+        and {{ add_seconds('hours.hour_at', 3600) }} > works.begins_at and hours.hour_at < works.ends_at
     group by hours.cell_id, hours.hour_at, hours.file_date
 
 ),

@@ -43,8 +43,8 @@ fault_totals as (
     from hits
     inner join alarms on hits.alarm_id = alarms.alarm_id
     inner join faults on hits.subscription_id = faults.subscription_id
-        and faults.offered_at >= alarms.raised_at
-        and faults.offered_at < {{ add_seconds('alarms.cleared_at', 3600) }}
+        and alarms.raised_at <= faults.offered_at
+        and {{ add_seconds('alarms.cleared_at', 3600) }} > faults.offered_at
     group by hits.alarm_id
 
 )

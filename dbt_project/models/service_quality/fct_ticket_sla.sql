@@ -6,8 +6,8 @@
     'ACCEPT': ('dispatched_at', 'accepted_at', 'accept_limit_min', '60'),
     'RESTORE': ('opened_at', 'restored_at', 'restore_limit_h', '3600'),
     'CONFIRM': ('repaired_at', 'confirmed_at', 'confirm_limit_min', '60'),
-    'FEEDBACK': ('opened_at', 'accepted_at', 'feedback_limit_days', 'opened_days.workday_s'),
-    'DONE': ('opened_at', 'ended_at', 'done_limit_days', 'opened_days.workday_s'),
+    'FEEDBACK': ('opened_at', 'accepted_at', 'feedback_limit_days', 'tickets.workday_s'),
+    'DONE': ('opened_at', 'ended_at', 'done_limit_days', 'tickets.workday_s'),
 } -%}
 
 with feeds as (
@@ -18,27 +18,29 @@ with feeds as (
 
 ),
 
+calendar as (
+
+    select * from {{ ref('dim_work_calendar') }}
+
+),
+
 tickets as (
 
     select
         tickets.*,
+        opened_days.workday_s,
         feeds.known_until_local,
         {{ add_seconds('feeds.known_until_local', seconds_between('tickets.opened_at_local', 'tickets.opened_at')) }}
             as known_until
     from {{ ref('fct_ticket') }} as tickets
     cross join feeds
+    left join calendar as opened_days on tickets.opened_date = opened_days.calendar_date
 
 ),
 
 policies as (
 
     select * from {{ ref('dim_sla_policy') }}
-
-),
-
-calendar as (
-
-    select * from {{ ref('dim_work_calendar') }}
 
 ),
 
@@ -69,7 +71,6 @@ steps as (
         tickets.opened_date
     from tickets
     inner join policies on tickets.sla_policy_key = policies.sla_policy_key and policies.{{ limit }} is not null
-    left join calendar as opened_days on tickets.opened_date = opened_days.calendar_date
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
