@@ -149,6 +149,7 @@ def _measured(plan: Plan, circuit: pl.DataFrame, fault: pl.DataFrame) -> pl.Data
     frame = pl.DataFrame({
         "circuit_id": circuit["circuit_id"].to_numpy()[number], "begins_s": quarter * QUARTER,
         "granularity_s": np.full(len(number), QUARTER), "up_s": seconds, "errored_s": errored,
+        "measured_end_code": np.full(len(number), "A"),
         "in_bytes": (load * seconds).astype(np.int64), "out_bytes": (load * seconds * 0.3).astype(np.int64),
         "day": quarter // 96})
     return frame.sort("day", "circuit_id", "begins_s")

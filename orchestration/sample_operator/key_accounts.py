@@ -77,6 +77,7 @@ def listed(plan: Plan, population: Population, base: pl.DataFrame, day: int) -> 
         hand.then(pl.col("approver").cast(pl.String)).alias("override_staff_id"),
         plan.dates(base["until_day"].to_numpy(), by_hand).alias("override_until_on"),
         plan.dates(base["known_day"].to_numpy()).alias("archived_on"), pl.lit(day).alias("day"),
+        pl.lit("BASIC").alias("archive_type_code"),
     ) if n else base.select(pl.lit(day).alias("day"))
 
 
@@ -204,6 +205,7 @@ def plan_rows(plan: Plan) -> pl.DataFrame:
     return rows.with_columns(
         pl.format("PL{}{}{}", "org_id", pl.col("month") + 10, pl.col("plan_type_code").str.head(2)).alias("plan_id"),
         pl.lit("APPROVED").alias("status_code"), pl.lit("MONTH").alias("reporting_frequency_code"),
+        pl.lit("OPEN").alias("completion_type_code"),
         plan.dates(np.array(plan.month_days)[month]).alias("period_start_on"),
         plan.dates(last[month]).alias("period_end_on"))
 

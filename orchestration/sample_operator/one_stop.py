@@ -28,6 +28,7 @@ METHODS = np.array(["MANAGER", "HOTLINE", "SHOP", "ONLINE"])
 SERVICES = np.array(["LEASED_LINE", "MOBILE", "BROADBAND"])
 PROMISED_H = np.array([120, 72, 24, 24])
 WORK_H = np.array([40.0, 20.0, 3.0, 2.0])  # median hours of work by type
+HANDLING = ("DISPATCH", "ACCEPT", "FINISH", "CHECK")  # what brings a work order into each of its states
 STEPS = ("ACCEPT", "DISPATCH", "HANDLE", "CONFIRM")
 ENDS = ("accepted", "dispatched", "handled", "confirmed")
 ORDER_TYPES = np.array(["INSTALL", "CHANGE", "REPAIR", "SURVEY"])
@@ -164,6 +165,7 @@ def _order_rows(plan: Plan, order: pl.DataFrame) -> pl.DataFrame:
         pl.Series("staff_id", organisations.staff_of(plan, "ENGINEER", city, rows["turn"].to_numpy())),
         pl.Series("work_order_type_code", ORDER_TYPES[work]),
         pl.Series("service_code", SERVICES[rows["service"].to_numpy()]),
+        pl.col("status_code").replace_strict(dict(zip(names, HANDLING, strict=True))).alias("handling_type_code"),
         pl.col("onsite").alias("is_onsite"),
         plan.moments(rows["promised"].to_numpy()).alias("promised_at"))
 

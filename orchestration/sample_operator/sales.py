@@ -160,6 +160,7 @@ def _project_rows(plan: Plan, population: Population, project: pl.DataFrame) -> 
         pl.col("event_type_code").replace_strict(names).alias("handling_type_code"),
         pl.when(pl.col("event_type_code") == "CLOSED").then(how).when(pl.col("event_type_code") == "STOPPED").then(
             pl.lit("STOPPED")).alias("completion_type_code"),
+        pl.lit("ENGINEER").alias("staff_role_code"),
         pl.col("changed_at").alias("event_at"), plan.dates(rows["promised_day"].to_numpy()).alias("promised_on"))
 
 

@@ -9,9 +9,6 @@ import pytest
 from orchestration import code_places, contracts, settings
 from tests.truth import differences
 
-KNOWN_WITHOUT_FEED: set[str] = {"archive_type", "circuit_end"}
-
-
 def delivered() -> set[str]:
     loaded = contracts.load_all(settings.REPO / "data_contracts")
     return {place["domain_code"] for place in code_places.find_places(loaded)}
@@ -25,7 +22,7 @@ def test_there_are_fifty_domains_with_names_in_both_languages_and_a_limit():
 
 
 def test_every_domain_is_delivered_by_some_feed():
-    assert set(code_places.read_domains()) - delivered() == KNOWN_WITHOUT_FEED
+    assert set(code_places.read_domains()) - delivered() == set()
 
 
 def test_a_column_of_a_domain_has_no_code_list_of_its_own():
@@ -46,7 +43,7 @@ def test_every_listed_code_has_a_domain_and_a_period():
 
 @pytest.mark.slow
 @pytest.mark.requirement(
-    "DOM02", "DOM03", "DOM04", "DOM05", "DOM06", "DOM07", "DOM08", "DOM09", "DOM10", "DOM11", "DOM12", "DOM13", "DOM14",
+    "DOM01", "DOM02", "DOM03", "DOM04", "DOM05", "DOM06", "DOM07", "DOM08", "DOM09", "DOM10", "DOM11", "DOM12", "DOM13", "DOM14",
     "DOM16", "DOM17", "DOM19", "DOM20", "DOM21", "DOM22", "DOM23", "DOM25", "DOM26", "DOM28", "DOM30", "DOM31", "DOM32",
     "DOM33", "DOM34", "DOM35", "DOM37", "DOM38", "DOM39", "DOM40", "DOM42", "DOM43", "DOM45", "DOM46", "DOM47", "DOM48",
     "DOM49")

@@ -19,6 +19,7 @@ select
     strategic_reason_code,
     override_grade_code,
     override_reason_code,
+    archive_type_code,
 
     -- times
     strategic_approved_on,

@@ -15,6 +15,7 @@ select
     status_code,
     reporting_frequency_code,
     unit_code,
+    completion_type_code,
 
     -- measures
     target_value,

@@ -17,6 +17,7 @@ select
     -- attributes
     handling_type_code,
     completion_type_code,
+    staff_role_code,
 
     -- times
     event_at,

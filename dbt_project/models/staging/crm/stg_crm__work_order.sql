@@ -15,6 +15,7 @@ select
 
     -- attributes
     work_order_type_code,
+    handling_type_code,
     service_code,
     is_onsite,
 

@@ -9,6 +9,9 @@ select
     -- keys
     circuit_id,
 
+    -- attributes
+    measured_end_code,
+
     -- measures
     granularity_s,
     up_s,
