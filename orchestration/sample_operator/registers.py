@@ -86,7 +86,7 @@ def _banks(plan: Plan, pays_by_bank: np.ndarray) -> np.ndarray:
     """The bank of each account; one in 250 of those paid through a bank has one that no code list knows."""
     code = np.array(["ICBC", "ABC", "BOC", "CCB"])[plan.rng("banks").integers(0, 4, len(pays_by_bank))]
     payers = np.flatnonzero(pays_by_bank)
-    return np.where(np.isin(np.arange(len(code)), payers[100::250]), "CGB", code)
+    return np.where(np.isin(np.arange(len(code)), payers[60::250]), "CGB", code)
 
 
 def subscriptions(plan: Plan, population: Population, life: Life) -> pl.DataFrame:

@@ -3,9 +3,9 @@ select
     checks.domain_number,
     domains.name_zh,
     checks.contract_id,
-    checks.column_name,
-    checks.row_count,
-    checks.unknown_row_count,
+    checks.field_name,
+    checks.record_count,
+    checks.unknown_record_count,
     checks.unknown_share_limit,
     checks.is_within_limit,
     min(unknown.code) as example_code
@@ -14,6 +14,7 @@ inner join reference.code_domains as domains on checks.domain_code = domains.dom
 left join ops.ops_unknown_code as unknown
     on checks.domain_code = unknown.domain_code
     and checks.contract_id = unknown.contract_id
-    and checks.column_name = unknown.column_name
-group by all
-order by checks.unknown_row_count desc, checks.domain_number, checks.contract_id;
+    and checks.field_name = unknown.field_name
+group by checks.domain_number, domains.name_zh, checks.contract_id, checks.field_name, checks.record_count,
+    checks.unknown_record_count, checks.unknown_share_limit, checks.is_within_limit
+order by checks.unknown_record_count desc, checks.domain_number, checks.contract_id;

@@ -2,21 +2,24 @@
 -- register (customers, offers …) that the register lists are counted together under '*'.
 with uses as (
     {% for place in code_places() %}
-    {%- set day = 'uses.' ~ place.used_on %}
+    {%- set day = 'uses.file_date' if place.used_on == 'file_date'
+        else 'coalesce(uses.' ~ place.used_on ~ ', uses.file_date)' %}
     select
         '{{ place.domain_code }}' as domain_code,
         '{{ place.contract_id }}' as contract_id,
-        '{{ place.column_name }}' as column_name,
+        '{{ place.column_name }}' as field_name,
         {% if place.register_column -%}
         case when register.code is not null then '*' else cast(uses.{{ place.column_name }} as string) end as code,
         {%- else -%}
         cast(uses.{{ place.column_name }} as string) as code,
         {%- endif %}
-        cast({{ day if place.used_on == 'file_date' else 'coalesce(' ~ day ~ ', uses.file_date)' }} as date) as used_date
+        cast({{ day }} as date) as used_date
     from {{ ref('stg_' ~ place.contract_id) }} as uses
     {%- if place.register_column %}
     {%- set register, column = place.register_column.split('.') %}
-    left join (select distinct cast({{ column }} as string) as code from {{ ref('stg_' ~ register) }}) as register
+    left join (  -- noqa: ST05
+        select distinct cast({{ column }} as string) as code from {{ ref('stg_' ~ register) }}
+    ) as register
         on cast(uses.{{ place.column_name }} as string) = register.code
     {%- endif %}
     where uses.{{ place.column_name }} is not null
@@ -27,9 +30,9 @@ with uses as (
 select
     domain_code,
     contract_id,
-    column_name,
+    field_name,
     code,
-    cast(count(*) as bigint) as row_count,
+    cast(count(*) as bigint) as record_count,
     used_date
 from uses
-group by domain_code, contract_id, column_name, code, used_date
+group by domain_code, contract_id, field_name, code, used_date

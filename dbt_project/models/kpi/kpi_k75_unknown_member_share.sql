@@ -11,8 +11,8 @@ select
     facts.month_start_date as period_start,
     coalesce(headquarters.hq_id, '?') as org_id,
     facts.dimension_code as breakdown_code,
-    cast(sum(facts.unknown_row_count) as decimal(38, 6)) as numerator,
-    cast(sum(facts.row_count) as decimal(38, 6)) as denominator
+    cast(sum(facts.unknown_record_count) as decimal(38, 6)) as numerator,
+    cast(sum(facts.record_count) as decimal(38, 6)) as denominator
 from {{ ref('ops_unknown_member') }} as facts
 cross join headquarters
 group by facts.month_start_date, headquarters.hq_id, facts.dimension_code

@@ -165,7 +165,8 @@ select
     judged.cancelled_at is not null as is_cancelled,
     case
         when judged.kept_on <= last_day.snapshot_date
-            then coalesce(judged.cancelled_date > judged.kept_on, true) and subscription_days.subscription_id is not null
+            then coalesce(judged.cancelled_date > judged.kept_on, true)
+                and subscription_days.subscription_id is not null
     end as is_kept,
 
     -- measures

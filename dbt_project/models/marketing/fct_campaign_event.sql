@@ -43,11 +43,11 @@ recent as (
         max(parameters.pressure_limit) as pressure_limit
     from events
     inner join parameters on {{ valid_on('parameters', 'events.event_date') }}
-    inner join events as others
-        on events.subscription_id = others.subscription_id
-        and others.is_contact
-        and others.day_number <= events.day_number
-        and others.day_number > events.day_number - parameters.pressure_days
+    inner join events as earlier
+        on events.subscription_id = earlier.subscription_id
+        and earlier.is_contact
+        and events.day_number >= earlier.day_number
+        and events.day_number < earlier.day_number + parameters.pressure_days
     where events.is_contact
     group by events.event_id
 

@@ -79,7 +79,7 @@ candidates as (
         on judged.customer_id = closings.customer_id
         and judged.org_id = closings.org_id
         and judged.subscription_id <> closings.subscription_id
-        and closings.opened_on < judged.event_date
+        and judged.event_date > closings.opened_on
         and abs({{ days_between('judged.event_date', 'closings.closed_on') }}) <= judged.re_entry_days
     where judged.service_code = 'MOBILE'
 
@@ -102,11 +102,11 @@ kept as (
 
     select
         judged.subscription_id,
-        days.is_counted
+        kept_days.is_counted
     from judged
-    inner join {{ ref('fct_subscription_day') }} as days
-        on judged.subscription_id = days.subscription_id
-        and judged.kept_on = days.snapshot_date
+    inner join {{ ref('fct_subscription_day') }} as kept_days
+        on judged.subscription_id = kept_days.subscription_id
+        and judged.kept_on = kept_days.snapshot_date
 
 ),
 
@@ -114,12 +114,12 @@ used as (
 
     select
         judged.subscription_id,
-        sum(usage.record_count) as record_count
+        sum(use_days.record_count) as record_count
     from judged
-    inner join {{ ref('fct_usage_day') }} as usage
-        on judged.subscription_id = usage.subscription_id
-        and usage.event_date >= judged.event_date
-        and usage.event_date < {{ add_days('judged.event_date', 30) }}
+    inner join {{ ref('fct_usage_day') }} as use_days
+        on judged.subscription_id = use_days.subscription_id
+        and judged.event_date <= use_days.event_date
+        and {{ add_days('judged.event_date', 30) }} > use_days.event_date
     group by judged.subscription_id
 
 ),

@@ -11,24 +11,24 @@ uses as (
     select
         domain_code,
         contract_id,
-        column_name,
-        sum(row_count) as row_count,
+        field_name,
+        sum(record_count) as record_count,
         count(distinct code) as code_count
     from {{ ref('bridge_code_use') }}
-    group by domain_code, contract_id, column_name
+    group by domain_code, contract_id, field_name
 
 ),
 
-unknown as (
+unknown_codes as (
 
     select
         domain_code,
         contract_id,
-        column_name,
-        sum(row_count) as row_count,
+        field_name,
+        sum(record_count) as record_count,
         count(*) as code_count
     from {{ ref('ops_unknown_code') }}
-    group by domain_code, contract_id, column_name
+    group by domain_code, contract_id, field_name
 
 )
 
@@ -36,17 +36,18 @@ select
     cast(domains.domain_number as int) as domain_number,
     domains.domain_code,
     uses.contract_id,
-    uses.column_name,
+    uses.field_name,
     domains.owner,
-    cast(coalesce(uses.row_count, 0) as bigint) as row_count,
-    cast(coalesce(unknown.row_count, 0) as bigint) as unknown_row_count,
+    cast(coalesce(uses.record_count, 0) as bigint) as record_count,
+    cast(coalesce(unknown_codes.record_count, 0) as bigint) as unknown_record_count,
     cast(coalesce(uses.code_count, 0) as bigint) as code_count,
-    cast(coalesce(unknown.code_count, 0) as bigint) as unknown_code_count,
+    cast(coalesce(unknown_codes.code_count, 0) as bigint) as unknown_code_count,
     domains.unknown_share_limit,
-    coalesce(unknown.row_count, 0) <= domains.unknown_share_limit * coalesce(uses.row_count, 0) as is_within_limit
+    coalesce(unknown_codes.record_count, 0)
+        <= domains.unknown_share_limit * coalesce(uses.record_count, 0) as is_within_limit
 from domains
 left join uses on domains.domain_code = uses.domain_code
-left join unknown
-    on uses.domain_code = unknown.domain_code
-    and uses.contract_id = unknown.contract_id
-    and uses.column_name = unknown.column_name
+left join unknown_codes
+    on uses.domain_code = unknown_codes.domain_code
+    and uses.contract_id = unknown_codes.contract_id
+    and uses.field_name = unknown_codes.field_name

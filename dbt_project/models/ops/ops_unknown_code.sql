@@ -18,12 +18,12 @@ judged as (
     select
         uses.domain_code,
         uses.contract_id,
-        uses.column_name,
+        uses.field_name,
         uses.code,
         uses.used_date,
-        uses.row_count,
+        uses.record_count,
         uses.code = '*' or codes.code is not null as is_listed,
-        sum(uses.row_count) over (partition by uses.domain_code, uses.contract_id, uses.column_name) as column_row_count
+        sum(uses.record_count) over (partition by uses.domain_code, uses.contract_id, uses.field_name) as column_record_count
     from uses
     left join codes on uses.domain_code = codes.domain_code and uses.code = codes.code
         and {{ valid_on('codes', 'uses.used_date') }}
@@ -33,12 +33,12 @@ judged as (
 select
     domain_code,
     contract_id,
-    column_name,
+    field_name,
     code,
-    cast(sum(row_count) as bigint) as row_count,
-    cast(max(column_row_count) as bigint) as column_row_count,
+    cast(sum(record_count) as bigint) as record_count,
+    cast(max(column_record_count) as bigint) as column_record_count,
     min(used_date) as first_used_date,
     max(used_date) as last_used_date
 from judged
 where not is_listed
-group by domain_code, contract_id, column_name, code
+group by domain_code, contract_id, field_name, code

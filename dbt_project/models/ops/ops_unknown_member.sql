@@ -21,8 +21,8 @@ with counted as (
         '{{ roles.get(key, key) }}' as dimension_code,
         '{{ fact }}' as fact_name,
         {{ month_of(day) }} as month_start_date,
-        count(*) as row_count,
-        count(case when {{ key }}_key = {{ unknown_key() }} then 1 end) as unknown_row_count
+        count(*) as record_count,
+        count(case when {{ key }}_key = {{ unknown_key() }} then 1 end) as unknown_record_count
     from {{ ref(fact) }}
     group by {{ month_of(day) }}
     union all
@@ -32,16 +32,16 @@ with counted as (
         '?' as dimension_code,
         '?' as fact_name,
         cast(null as date) as month_start_date,
-        cast(0 as bigint) as row_count,
-        cast(0 as bigint) as unknown_row_count
+        cast(0 as bigint) as record_count,
+        cast(0 as bigint) as unknown_record_count
 
 )
 
 select
     dimension_code,
     fact_name,
-    cast(row_count as bigint) as row_count,
-    cast(unknown_row_count as bigint) as unknown_row_count,
+    cast(record_count as bigint) as record_count,
+    cast(unknown_record_count as bigint) as unknown_record_count,
     month_start_date
 from counted
 where month_start_date is not null
