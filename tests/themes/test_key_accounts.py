@@ -186,6 +186,32 @@ def test_requests_are_done_in_working_days_as_counted_by_hand(ask) -> None:
     assert differences(ask, found, true) == []
 
 
+@pytest.mark.requirement("NET12")
+def test_an_alarm_of_a_site_lists_the_circuits_that_went_down_with_it(ask) -> None:
+    """Planted: circuits whose A end is a site with an outage are down while it lasts; the alarm comes 20 s later."""
+    down = ask("""select f.circuit_id, f.begins_at_local from truth.circuit_fault f where f.of_site""")
+    assert down
+    listed = """select count(*) from truth.circuit_fault f
+        join dim.dim_circuit c on c.circuit_id = cast(f.circuit_id as varchar)
+            and cast(f.begins_at_local as date) >= c.valid_from and cast(f.begins_at_local as date) < c.valid_to
+        where f.of_site and exists (
+            select 1 from service_quality.fct_alarm a join dim.dim_network_element n using (network_element_key)
+            where n.site_id = c.a_end_site_id and a.is_service_affecting
+                and a.raised_at_local between f.begins_at_local and f.begins_at_local + interval 1 minute)"""
+    assert ask(listed)[0][0] == len(down)
+
+
+@pytest.mark.requirement("SLA18")
+def test_a_request_with_three_products_has_one_promise_and_three_dates_before_it(ask) -> None:
+    found = """select count(*), count(*) filter (last_date = promised and date_count = 3) from (
+        select e.service_event_id, any_value(e.promised_at) as promised, max(w.promised_at) as last_date,
+            count(distinct w.promised_at) as date_count
+        from key_accounts.fct_service_event e join key_accounts.fct_work_order w using (service_event_key)
+        group by 1 having count(*) = 3)"""
+    events, right = ask(found)[0]
+    assert events == right > 0
+
+
 KPIS = {
     "K61": (f"strftime(period_start, '%Y%m'), org_id, breakdown_code, {PARTS}",
             """select cycle, cast(org_id as varchar), grade, sum(up_s), sum(measured_s)

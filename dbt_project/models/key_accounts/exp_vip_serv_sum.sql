@@ -41,22 +41,22 @@ subscription_versions as (
 subscription_months as (
 
     select
-        months.subscription_id,
-        months.month_start_date,
+        member_months.subscription_id,
+        member_months.month_start_date,
         orgs.org_id,
         services.service_code,
         offers.offer_id,
-        months.is_counted,
-        months.new_count,
-        months.regained_count,
-        months.left_count
-    from {{ ref('fct_subscription_month') }} as months
-    inner join customers on months.customer_key = customers.customer_key
+        member_months.is_counted,
+        member_months.new_count,
+        member_months.regained_count,
+        member_months.left_count
+    from {{ ref('fct_subscription_month') }} as member_months
+    inner join customers on member_months.customer_key = customers.customer_key
     inner join large on customers.customer_id = large.customer_id
-        and months.month_start_date = large.month_start_date
-    left join orgs on months.org_key = orgs.org_key
-    left join {{ ref('dim_service') }} as services on months.service_key = services.service_key
-    left join {{ ref('dim_offer') }} as offers on months.offer_key = offers.offer_key
+        and member_months.month_start_date = large.month_start_date
+    left join orgs on member_months.org_key = orgs.org_key
+    left join {{ ref('dim_service') }} as services on member_months.service_key = services.service_key
+    left join {{ ref('dim_offer') }} as offers on member_months.offer_key = offers.offer_key
 
 ),
 

@@ -63,7 +63,10 @@ ranked as (
         members.payer_code,
         row_number() over (
             partition by months.billing_month, members.customer_id
-            order by case when group_versions.tie_type_code = 'LEGAL' then 1 else 2 end, members.group_id, members.valid_from
+            order by
+                case when group_versions.tie_type_code = 'LEGAL' then 1 else 2 end,
+                members.group_id,
+                members.valid_from
         ) as group_number
     from months
     inner join members on {{ valid_on('members', 'months.month_end') }}

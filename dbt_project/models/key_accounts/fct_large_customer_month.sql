@@ -54,7 +54,9 @@ months as (
     select
         billed_months.month_start_date,
         billed_months.month_end,
-        max(case when parameters.parameter_code = 'high_value_line_amt' then parameters.parameter_value end) as line_amt,
+        max(case
+            when parameters.parameter_code = 'high_value_line_amt' then parameters.parameter_value
+        end) as line_amt,
         max(case
             when parameters.parameter_code = 'high_value_months_least' then parameters.parameter_value
         end) as least_months,
@@ -137,7 +139,9 @@ candidates as (
         memberships.group_id,
         coalesce(archive.is_strategic, false) as is_strategic,
         coalesce(archive.is_national_list, false) as is_national_list,
-        case when archive.override_until_on >= months.month_end then archive.override_grade_code end as override_grade_code,
+        case
+            when archive.override_until_on >= months.month_end then archive.override_grade_code
+        end as override_grade_code,
         coalesce(ranked.net_amt, 0) as net_amt,
         ranked.spend_rank,
         coalesce(ranked.spend_rank <= months.top_count, false) as is_top_spender
@@ -190,7 +194,10 @@ payers as (
             months.month_start_date,
             row_number() over (
                 partition by months.month_start_date, members.customer_id
-                order by case when group_versions.tie_type_code = 'LEGAL' then 1 else 2 end, members.group_id, members.valid_from
+                order by
+                    case when group_versions.tie_type_code = 'LEGAL' then 1 else 2 end,
+                    members.group_id,
+                    members.valid_from
             ) as group_number
         from months
         inner join {{ ref('bridge_group_member') }} as members on {{ valid_on('members', 'months.month_end') }}
@@ -294,8 +301,8 @@ contracts as (
         count(case when contracts.valid_to <= {{ add_days('months.month_end', 61) }} then 1 end) as ending_60_count,
         count(case when contracts.valid_to <= {{ add_days('months.month_end', 91) }} then 1 end) as ending_90_count
     from {{ ref('fct_contract') }} as contracts
-    inner join months on months.month_end >= contracts.valid_from
-        and months.month_end < coalesce(contracts.terminated_on, contracts.valid_to)
+    inner join months on contracts.valid_from <= months.month_end
+        and coalesce(contracts.terminated_on, contracts.valid_to) > months.month_end
     group by contracts.customer_id, months.month_start_date
 
 ),
@@ -309,10 +316,12 @@ tickets as (
         count(case
             when tickets.opened_date >= months.month_start_date and tickets.ticket_type_code <> 'fault' then 1
         end) as complaint_count,
-        count(case when tickets.ended_date is null or tickets.ended_date > months.month_end then 1 end) as open_ticket_count
+        count(case
+            when tickets.ended_date is null or tickets.ended_date > months.month_end then 1
+        end) as open_ticket_count
     from {{ ref('fct_ticket') }} as tickets
     inner join customers on tickets.customer_key = customers.customer_key
-    inner join months on months.month_end >= tickets.opened_date
+    inner join months on tickets.opened_date <= months.month_end
     group by customers.customer_id, months.month_start_date
 
 ),
@@ -365,8 +374,8 @@ select
     cast(coalesce(circuits.circuit_count, 0) as bigint) as circuit_count,
     cast(coalesce(circuits.closed_circuit_count, 0) as bigint) as closed_circuit_count,
     cast(
-        coalesce(subscriptions.service_class_count, 0) + case when coalesce(circuits.circuit_count, 0) > 0 then 1 else 0 end
-        as bigint
+        coalesce(subscriptions.service_class_count, 0)
+        + case when coalesce(circuits.circuit_count, 0) > 0 then 1 else 0 end as bigint
     ) as service_class_count,
     cast(coalesce(contracts.contract_count, 0) as bigint) as contract_count,
     cast(coalesce(contracts.ending_30_count, 0) as bigint) as contract_ending_30_count,

@@ -60,13 +60,13 @@ steps as (
         cast(policies.{{ limit }} * {{ unit_s }} as bigint) as limit_s,
         orders.{{ begins }} as begun_at,
         orders.{{ begins }}_local as begun_at_local,
-        orders.{{ ends }} as done_at,
+        orders.{{ ends }} as done_at,  -- noqa: AL09
         coalesce(orders.{{ ends }}, orders.known_until) as judged_at,
         coalesce(orders.{{ ends }}_local, orders.known_until_local) as judged_at_local,
         orders.opened_date
     from orders
     inner join policies on orders.sla_policy_key = policies.sla_policy_key and policies.{{ limit }} is not null
-    left join calendar as opened_days on orders.opened_date = opened_days.calendar_date
+    left join calendar as opened_days on orders.opened_date = opened_days.calendar_date  -- noqa: ST11
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

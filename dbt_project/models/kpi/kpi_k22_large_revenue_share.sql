@@ -11,7 +11,9 @@ select
     'month' as period_type,
     facts.revenue_month as period_start,
     facts.org_id,
-    cast(sum(case when large.customer_id is not null then facts.recognised_amt else 0 end) as decimal(38, 6)) as numerator,
+    cast(
+        sum(case when large.customer_id is not null then facts.recognised_amt else 0 end) as decimal(38, 6)
+    ) as numerator,
     cast(sum(facts.recognised_amt) as decimal(38, 6)) as denominator
 from {{ ref('fct_revenue_month') }} as facts
 left join {{ ref('dim_customer') }} as customers on facts.customer_key = customers.customer_key

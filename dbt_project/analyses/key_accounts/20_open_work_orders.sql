@@ -1,0 +1,16 @@
+-- Question: Which work orders are open, at which step, with whom, for how long? 未完成工单进度
+select
+    orders.work_order_id,
+    orders.service_event_id,
+    orders.work_order_type_code,
+    orders.status_code,
+    staff.staff_id,
+    orgs.city_name,
+    orders.promised_at,
+    date_diff('hour', orders.opened_at_local, cast(days.last_date + 1 as timestamp)) as age_hours
+from key_accounts.fct_work_order as orders
+inner join dim.dim_staff as staff on orders.staff_key = staff.staff_key
+inner join dim.dim_org as orgs on orders.org_key = orgs.org_key
+cross join (select max(last_file_date) as last_date from ops.ops_feed) as days
+where orders.confirmed_at is null
+order by age_hours desc, orders.work_order_id
