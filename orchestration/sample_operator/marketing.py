@@ -222,6 +222,7 @@ def _ids(world: World, rows: pl.DataFrame) -> pl.Series:
 def _by_day(frame: pl.DataFrame, days: int) -> list[pl.DataFrame]:
     """One frame per day of the sample, empty ones included; some events come once more on the next day."""
     if "event" in frame.columns:
-        again = frame.filter((pl.col("event") % RESEND_EVERY == RESEND_EVERY - 1) & (pl.col("day") < days - 1))
+        again = frame.filter((pl.col("event") % RESEND_EVERY == RESEND_EVERY - 1) & (
+            pl.col("day") + 1).is_in(frame["day"].implode()))  # never a whole file once more
         frame = pl.concat([frame, again.with_columns(pl.col("day") + 1)])
     return [frame.filter(pl.col("day") == day) for day in range(days)]
