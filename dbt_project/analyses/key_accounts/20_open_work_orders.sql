@@ -1,5 +1,6 @@
--- Question: Which work orders are open, at which step, with whom, for how long? 未完成工单进度
+-- Question: Which work orders are open, at which step, with whom, for how long; and the last ones closed? 工单进度
 select
+    orders.confirmed_at is null as is_open,
     orders.work_order_id,
     orders.service_event_id,
     orders.work_order_type_code,
@@ -7,10 +8,11 @@ select
     staff.staff_id,
     orgs.city_name,
     orders.promised_at,
-    date_diff('hour', orders.opened_at_local, cast(days.last_date + 1 as timestamp)) as age_hours
+    date_diff('hour', orders.opened_at_local, coalesce(orders.confirmed_at_local, cast(days.last_date + 1 as timestamp)))
+        as age_hours
 from key_accounts.fct_work_order as orders
 inner join dim.dim_staff as staff on orders.staff_key = staff.staff_key
 inner join dim.dim_org as orgs on orders.org_key = orgs.org_key
 cross join (select max(last_file_date) as last_date from ops.ops_feed) as days
-where orders.confirmed_at is null
-order by age_hours desc, orders.work_order_id
+order by is_open desc, orders.confirmed_at desc, orders.work_order_id
+limit 50
