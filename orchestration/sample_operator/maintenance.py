@@ -57,7 +57,7 @@ def work_rows(world: World) -> pl.DataFrame:
 def log_rows(world: World) -> pl.DataFrame:
     """Entries of repairs (tickets and outages), of planned works and of inspections."""
     plan, rng = world.plan, world.plan.rng("maintenance log")
-    parts = [_repairs(world, rng), _outages(world), _planned(world), _inspections(world, rng)]
+    parts = [_repairs(world, rng), _outages(world), _circuits(world), _planned(world), _inspections(world, rng)]
     rows = pl.concat(parts).filter(pl.col("ends") < plan.end_s).sort("ends", "object_id", "begins")
     n = len(rows)
     staff = reference.staff_rows(plan, 0).filter(pl.col("role_code") == "ENGINEER")["staff_id"].to_numpy()
@@ -100,6 +100,14 @@ def _outages(world: World) -> pl.DataFrame:
     begins, lasts, cell = (np.array([getattr(o, name) for o in net.outages], dtype=np.int64)
                            for name in ("begins_s", "lasts_s", "cell"))
     return _entries("CELL", net.cell_id[cell], begins + np.minimum(lasts // 2, 1800), begins + lasts)
+
+
+def _circuits(world: World) -> pl.DataFrame:
+    """Repairs of circuits that failed by themselves."""
+    fault = world.drawn["circuits"]["fault"].filter(~pl.col("of_site"))
+    begins, lasts = fault["begins_s"].to_numpy(), fault["lasts_s"].to_numpy()
+    circuit = world.drawn["circuits"]["circuit"]["circuit_id"].to_numpy()[fault["number"].to_numpy()]
+    return _entries("CIRCUIT", circuit, begins + np.minimum(lasts // 2, 3600), begins + lasts)
 
 
 def _planned(world: World) -> pl.DataFrame:

@@ -253,5 +253,7 @@ def test_the_maintenance_log_and_planned_works_are_complete(ask):
     found = "select log_id, object_type_code, object_id, ticket_id, work_id from service_quality.fct_maintenance_log"
     true = "select log_id, object_type_code, object_id, cast(ticket_id as varchar), work_id from truth.maintenance_log"
     assert differences(ask, found, true) == []
+    kinds = {kind for (kind,) in ask("select distinct object_type_code from service_quality.fct_maintenance_log")}
+    assert kinds == {"CELL", "CIRCUIT", "SUBSCRIPTION"}
     found = "select work_id, cell_id, begins_at_local, ends_at_local from service_quality.fct_planned_work"
     assert differences(ask, found, "select work_id, cell_id, begins_at, ends_at from truth.planned_work") == []

@@ -1,6 +1,6 @@
 -- One row per promise and period of validity: limits of the steps of a ticket by ticket type, class of service,
--- customer grade and circuit grade, * for any; and the unknown member. Where several rows fit, the highest specificity holds:
--- the class of service counts most, then the customer's grade, then the circuit's.
+-- customer grade and circuit grade, * for any; and the unknown member. Where several rows fit, the highest
+-- specificity holds: the class of service counts most, then the customer's grade, then the circuit's.
 select
     -- keys
     {{ surrogate_key(['policy_id', 'valid_from']) }} as sla_policy_key,

@@ -1,5 +1,5 @@
--- One row per entry of the maintenance log, with the cell or subscription worked on and the ticket or planned work
--- behind it if there is one; an entry delivered again is left out.
+-- One row per entry of the maintenance log, with the cell, circuit or subscription worked on and the ticket or planned
+-- work behind it if there is one; an entry delivered again is left out.
 with delivered as (
 
     select
@@ -20,6 +20,12 @@ entries as (
 cells as (
 
     select * from {{ ref('dim_network_element') }}
+
+),
+
+circuits as (
+
+    select * from {{ ref('dim_circuit') }}
 
 ),
 
@@ -54,6 +60,7 @@ select
     -- keys
     {{ surrogate_key(['entries.log_id']) }} as maintenance_log_key,
     coalesce(cells.network_element_key, {{ unknown_key() }}) as network_element_key,
+    coalesce(circuits.circuit_key, {{ unknown_key() }}) as circuit_key,
     coalesce(subscriptions.subscription_key, {{ unknown_key() }}) as subscription_key,
     coalesce(orgs.org_key, {{ unknown_key() }}) as org_key,
     coalesce(staff.staff_key, {{ unknown_key() }}) as staff_key,
@@ -68,6 +75,7 @@ select
     entries.action_code,
     entries.text_token,
     entries.ticket_id is not null and tickets.ticket_key is null as is_ticket_unknown,
+    coalesce(cells.cell_id, circuits.circuit_id, subscriptions.subscription_id) is null as is_object_unknown,
 
     -- measures
     {{ seconds_between('entries.started_at', 'entries.ended_at') }} as duration_s,
@@ -84,9 +92,11 @@ select
 from entries
 left join cells on entries.object_id = cells.cell_id and entries.object_type_code = 'CELL'
     and {{ valid_on('cells', 'entries.work_date') }}
+left join circuits on entries.object_id = circuits.circuit_id and entries.object_type_code = 'CIRCUIT'
+    and {{ valid_on('circuits', 'entries.work_date') }}
 left join subscriptions on entries.object_id = subscriptions.subscription_id
     and entries.object_type_code = 'SUBSCRIPTION' and {{ valid_on('subscriptions', 'entries.work_date') }}
-left join orgs on coalesce(cells.org_id, subscriptions.org_id) = orgs.org_id
+left join orgs on coalesce(cells.org_id, circuits.org_id, subscriptions.org_id) = orgs.org_id
     and {{ valid_on('orgs', 'entries.work_date') }}
 left join staff on entries.staff_id = staff.staff_id
 left join tickets on entries.ticket_id = tickets.ticket_id
