@@ -8,6 +8,7 @@ import pytest
 
 from orchestration import settings
 from orchestration.settings import Home
+from tests import truth
 from tests.truth import Ask, bass, reader
 
 REPO = Path(__file__).resolve().parent.parent
@@ -38,3 +39,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def ask(demo: Home) -> Iterator[Ask]:
     with reader(demo) as ask_:
         yield ask_
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--truth", action="store_true", help="print what was compared with the truth, and how it came out")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.getoption("--truth"):
+        terminalreporter.write_line(truth.table())

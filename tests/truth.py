@@ -15,6 +15,7 @@ from orchestration import settings
 from orchestration.settings import Home
 
 Ask = Callable[[str], list[tuple]]
+COMPARED: list[tuple[str, int, int, int]] = []  # what `differences` compared: test, rows true, rows found, differing
 
 
 def bass(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -37,8 +38,23 @@ def reader(home: Home) -> Iterator[Ask]:
     connection.close()
 
 
-def differences(ask: Callable[[str], list[tuple]], found: str, true: str) -> list[tuple]:
+def differences(ask: Ask, found: str, true: str) -> list[tuple]:
     """Rows of one query that the other does not have, multiplicity included; [] also needs that there are rows."""
-    assert ask(f"select count(*) from ({true})")[0][0] > 0
-    return ask(f"(select 'found', * from (({found}) except all ({true})))"
-               f" union all (select 'true', * from (({true}) except all ({found}))) order by all limit 20")
+    (true_rows,), (found_rows,) = (ask(f"select count(*) from ({side})")[0] for side in (true, found))
+    assert true_rows > 0
+    differ = (f"(select 'found', * from (({found}) except all ({true})))"
+              f" union all (select 'true', * from (({true}) except all ({found})))")
+    COMPARED.append((_test_running(), true_rows, found_rows, ask(f"select count(*) from ({differ})")[0][0]))
+    return ask(f"{differ} order by all limit 20")
+
+
+def _test_running() -> str:
+    place, _, name = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" (")[0].partition("::")
+    return f"{Path(place).stem.removeprefix('test_')}: {name.removeprefix('test_').replace('_', ' ')}"
+
+
+def table() -> str:
+    """Every comparison with the truth so far: what is true, rows of the truth, rows found, rows that differ."""
+    width = max((len(name) for name, *_ in COMPARED), default=0)
+    lines = [f"{name:<{width}}  {true:>10,}  {found:>10,}  {wrong:>7,}" for name, true, found, wrong in COMPARED]
+    return "\n".join([f"{'compared with the truth':<{width}}  {'true rows':>10}  {'found':>10}  {'differ':>7}", *lines])
