@@ -2,7 +2,7 @@
 -- evidence: port = the operator that took the number; circle = a number of a rival, first seen within `circle_days`
 -- after leaving, that at least `circle_friends` of the numbers called before now talk to (of several leavers and
 -- numbers those that fit each other best); re_entry = the customer kept another number of ours; none = not known.
-{{ config(enabled=theme_is_on('usage')) }}
+{{ config(enabled=theme_is_on('customers') and theme_is_on('usage')) }}
 
 with rules as (
 

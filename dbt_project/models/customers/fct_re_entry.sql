@@ -2,7 +2,7 @@
 -- customer closes the other one at most `re_entry_days` before or after; in part, when the other one is kept but its
 -- use ends within `replaced_use_days` of the opening and it falls silent. Test, data-only and machine cards are no
 -- re-entries. Of several replaced ones the one nearest in time counts, a closed one first.
-{{ config(enabled=theme_is_on('usage')) }}
+{{ config(enabled=theme_is_on('customers') and theme_is_on('usage')) }}
 
 with rules as (
 

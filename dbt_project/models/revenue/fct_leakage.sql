@@ -1,7 +1,7 @@
 -- One row per subscription, day and kind of money lost or wrongly charged. UNRATED and WRONG_VERSION: usage records of
 -- the day that were not rated, or rated by a tariff version not in force. UNBILLED: no monthly fee in the bill of a
 -- subscription that was active on every day of the month; it stands on the last day of the month.
-{{ config(enabled=theme_is_on('usage') and theme_is_on('customers')) }}
+{{ config(enabled=theme_is_on('revenue') and theme_is_on('usage') and theme_is_on('customers')) }}
 
 with rated_wrong as (
 

@@ -1,7 +1,7 @@
 -- One row per day and city of the cell: mobile data volume as billed and as the network measured it, in the hours of
 -- a cell for which every quarter-hour was delivered and trusted. Days up to 31 days before the window are counted
 -- again, for late records.
-{{ config(enabled=theme_is_on('service_quality')) }}
+{{ config(enabled=theme_is_on('usage') and theme_is_on('service_quality')) }}
 
 with hours as (
 
