@@ -23,7 +23,9 @@ judged as (
         uses.used_date,
         uses.record_count,
         uses.code = '*' or codes.code is not null as is_listed,
-        sum(uses.record_count) over (partition by uses.domain_code, uses.contract_id, uses.field_name) as column_record_count
+        sum(uses.record_count) over (
+            partition by uses.domain_code, uses.contract_id, uses.field_name
+        ) as column_record_count
     from uses
     left join codes on uses.domain_code = codes.domain_code and uses.code = codes.code
         and {{ valid_on('codes', 'uses.used_date') }}
