@@ -168,7 +168,7 @@ def truth(world: World) -> dict[str, pl.DataFrame]:
     names = circuit.select("number", "circuit_id")
     return {
         "circuit_month": sums.with_columns(cycle, pl.Series("org_id", CITY_IDS[sums["city"].to_numpy()])).drop("city"),
-        "circuit_fault": fault.join(names, on="number").with_columns(
+        "circuit_fault": fault.join(names, on="number", maintain_order="left").with_columns(
             plan.moments(fault["begins_s"].to_numpy()).alias("begins_at_local")).drop("number"),
         "circuit_closed": circuit.filter(pl.col("closed_day") < plan.days).select(
             "circuit_id", plan.dates(circuit.filter(pl.col("closed_day") < plan.days)["closed_day"].to_numpy())
