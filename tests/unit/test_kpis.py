@@ -9,7 +9,7 @@ import pytest
 from orchestration import contracts, settings
 
 MODELS = settings.DBT_PROJECT / "models" / "kpi"
-LONGEST_BODY = {"": 25, "breakdown": 40}  # lines of SQL of a KPI that is one figure, and of one with parts
+LONGEST_BODY = {"": 40, "breakdown": 60}  # lines of SQL of a KPI that is one figure, and of one with parts
 COLUMNS = ("kpi_id", "period_type", "period_start", "org_id", "numerator", "denominator")
 
 
@@ -49,6 +49,13 @@ def test_a_kpi_file_is_short_and_says_its_id_grain_and_columns(name):
 def test_a_kpi_needs_feeds_that_have_a_contract():
     known = contracts.load_all(settings.REPO / "data_contracts")
     assert {feed for row in rows() for feed in row["feeds"].split("|")} - set(known) == set()
+
+
+def test_a_kpi_waits_for_regular_feeds_only():
+    """A feed sent on change has no file on most days: the KPI would end at its last change."""
+    known = contracts.load_all(settings.REPO / "data_contracts")
+    waited = {feed for row in rows() for feed in row["feeds"].split("|")}
+    assert sorted(feed for feed in waited if known[feed].frequency == "on_change") == []
 
 
 def test_versions_of_a_kpi_follow_each_other_in_time():

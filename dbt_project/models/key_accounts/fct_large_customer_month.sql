@@ -258,11 +258,11 @@ arrears as (
 
     select
         accounts.customer_id,
-        {{ month_of('snapshots.month_end') }} as month_start_date,
-        sum(snapshots.arrears_amt) as arrears_amt
-    from {{ ref('fct_arrears_snapshot') }} as snapshots
-    inner join {{ ref('dim_account') }} as accounts on snapshots.account_key = accounts.account_key
-    group by accounts.customer_id, {{ month_of('snapshots.month_end') }}
+        {{ month_of('balances.month_end') }} as month_start_date,
+        sum(balances.arrears_amt) as arrears_amt
+    from {{ ref('fct_arrears_snapshot') }} as balances
+    inner join {{ ref('dim_account') }} as accounts on balances.account_key = accounts.account_key
+    group by accounts.customer_id, {{ month_of('balances.month_end') }}
 
 ),
 

@@ -59,7 +59,7 @@ plans as (
 
     select
         *,
-        cast(case when unit_code = 'fen' then target_value * 0.01 else target_value end as decimal(18, 2)) as target
+        cast(case when unit_code = 'fen' then target_value * 0.01 else target_value end as decimal(18, 2)) as planned_value
     from delivered
     where not is_copy
 
@@ -77,10 +77,10 @@ select
     plans.status_code,
     plans.reporting_frequency_code,
     case when plans.unit_code = 'fen' then 'yuan' else plans.unit_code end as unit_code,
-    coalesce(actuals.actual_value, 0) >= plans.target as is_met,
+    coalesce(actuals.actual_value, 0) >= plans.planned_value as is_met,
 
     -- measures
-    plans.target as target_value,
+    plans.planned_value as target_value,
     cast(coalesce(actuals.actual_value, 0) as decimal(18, 2)) as actual_value,
 
     -- times and lineage

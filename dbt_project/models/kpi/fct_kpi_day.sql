@@ -1,5 +1,6 @@
--- One row per KPI, version, breakdown, day and organisation unit (city, province, headquarters), with the values of the day before and
--- of the same day a year before; a base that is missing stays null, and so does the change against it.
+-- One row per KPI, version, breakdown, day and organisation unit (city, province, headquarters), with the values of
+-- the day before and of the same day a year before; a base that is missing stays null, and so does the change against
+-- it.
 with measured as (
 
     select * from {{ ref('kpi_org_period') }}

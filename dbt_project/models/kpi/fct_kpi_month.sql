@@ -1,5 +1,6 @@
--- One row per KPI, version, breakdown, month and organisation unit (city, province, headquarters), with the values of the month before and
--- of the same month a year before; a base that is missing stays null, and so does the change against it.
+-- One row per KPI, version, breakdown, month and organisation unit (city, province, headquarters), with the values of
+-- the month before and of the same month a year before; a base that is missing stays null, and so does the change
+-- against it.
 with measured as (
 
     select * from {{ ref('kpi_org_period') }}

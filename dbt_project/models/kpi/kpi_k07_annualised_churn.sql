@@ -1,7 +1,11 @@
 -- One row per unit and month: K07 annualised churn 年化离网率: the share that would leave in a year if every month lost
 -- what this one did: 1 - (1 - K06) ^ 12.
 with cities as (
-    select rates.period_start, rates.numerator, rates.denominator, orgs.org_key  -- noqa: LT09
+    select
+        rates.period_start,
+        rates.numerator,
+        rates.denominator,
+        orgs.org_key
     from {{ ref('kpi_k06_churn_rate') }} as rates
     left join {{ ref('dim_org') }} as orgs on rates.org_id = orgs.org_id
         and {{ valid_on('orgs', add_days(add_months('rates.period_start', 1), -1)) }}

@@ -1,6 +1,10 @@
 -- One row per city and month: K14 billing ARPU 出账用户平均收入: recognised revenue over billing subscriptions (K11).
 with subscriptions as (
-    select revenue_month, org_id, subscription_id, sum(recognised_amt) as amount  -- noqa: LT09
+    select
+        revenue_month,
+        org_id,
+        subscription_id,
+        sum(recognised_amt) as amount
     from {{ ref('fct_revenue_month') }}
     where not is_excluded
     group by revenue_month, org_id, subscription_id

@@ -21,11 +21,19 @@ with parts as (
 ),
 
 units as (
-    select period_start, org_id, 'MINUTE' as breakdown_code, amount,  -- noqa: LT09
+    select
+        period_start,
+        org_id,
+        'MINUTE' as breakdown_code,
+        amount,
         cast(minutes as double) as volume
     from parts
     union all
-    select period_start, org_id, 'MB' as breakdown_code, amount,  -- noqa: LT09
+    select
+        period_start,
+        org_id,
+        'MB' as breakdown_code,
+        amount,
         cast(volume_bytes as double) / 1048576 as volume
     from parts
 )

@@ -1,14 +1,22 @@
 -- One row per city, base and month: K19 revenue growth 收入增长率: recognised revenue less that of the base over the base;
 -- base is the month before (POP) or the same month a year before (YOY). Without a base there is no row.
 with months as (
-    select revenue_month, org_id, recognised_amt from {{ ref('fct_revenue_month') }}  -- noqa: LT09
+    select
+        revenue_month,
+        org_id,
+        recognised_amt
+        from {{ ref('fct_revenue_month') }}
     where not is_excluded
 ),
 
-parts as (
+        parts as (
     {%- for code, distance in {'POP': 1, 'YOY': 12}.items() %}
-    select revenue_month as period_start, org_id, '{{ code }}' as breakdown_code,  -- noqa: LT09
-        recognised_amt as amount, 0 as base_amt
+    select
+        revenue_month as period_start,
+        org_id,
+        '{{ code }}' as breakdown_code,
+        recognised_amt as amount,
+        0 as base_amt
     from months
     union all
     select

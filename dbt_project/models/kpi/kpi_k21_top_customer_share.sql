@@ -1,7 +1,11 @@
 -- One row per unit and month: K21 top-20 % revenue share 高价值客户收入集中度: recognised revenue of the fifth of the
 -- billing customers with the most (rounded up) over that of all billing customers.
 with charges as (
-    select facts.revenue_month, facts.org_key, customers.customer_id, facts.recognised_amt  -- noqa: LT09
+    select
+        facts.revenue_month,
+        facts.org_key,
+        customers.customer_id,
+        facts.recognised_amt
     from {{ ref('fct_revenue_month') }} as facts
     inner join {{ ref('dim_customer') }} as customers on facts.customer_key = customers.customer_key
     where not facts.is_excluded
@@ -10,7 +14,11 @@ with charges as (
 at_levels as ({{ at_every_level('charges', ['revenue_month', 'customer_id', 'recognised_amt']) }}),
 
 totals as (
-    select revenue_month, org_id, customer_id, sum(recognised_amt) as amount  -- noqa: LT09
+    select
+        revenue_month,
+        org_id,
+        customer_id,
+        sum(recognised_amt) as amount
     from at_levels
     group by revenue_month, org_id, customer_id
     having sum(recognised_amt) > 0

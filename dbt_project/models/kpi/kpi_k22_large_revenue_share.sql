@@ -1,7 +1,9 @@
 -- One row per city and month: K22 large-customer revenue share 大客户收入占比: net charges of large customers over net
 -- charges of all.
 with large as (
-    select distinct customer_id, month_start_date  -- noqa: LT09
+    select distinct
+        customer_id,
+        month_start_date
     from {{ ref('fct_large_customer_month') }}
     where is_large
 )

@@ -1,8 +1,13 @@
--- One row per city, days and billing month: K26 collection rate 回收率: paid on the bills of the cycle within 30, 60 and 90
--- days of their issue over what they owed; bills that are not that old yet are left out.
+-- One row per city, days and billing month: K26 collection rate 回收率: paid on the bills of the cycle within 30, 60 and
+-- 90 days of their issue over what they owed; bills that are not that old yet are left out.
 with bills as (
     {%- for days in [30, 60, 90] %}
-    select facts.bill_id, facts.billing_month, facts.org_key, facts.owed_amt, 'D{{ days }}' as breakdown_code,  -- noqa: LT09
+    select
+        facts.bill_id,
+        facts.billing_month,
+        facts.org_key,
+        facts.owed_amt,
+        'D{{ days }}' as breakdown_code,
         {{ add_days('facts.issued_on', days) }} as until_date
     from {{ ref('fct_bill') }} as facts
     {{ 'union all' if not loop.last }}
@@ -10,7 +15,10 @@ with bills as (
 ),
 
 collected as (
-    select bills.bill_id, bills.breakdown_code, -sum(entries.entry_amt) as collected_amt  -- noqa: LT09
+    select
+        bills.bill_id,
+        bills.breakdown_code,
+        -sum(entries.entry_amt) as collected_amt
     from bills
     inner join {{ ref('int_bill_entry') }} as entries on bills.bill_id = entries.bill_id
         and bills.until_date >= entries.entry_date

@@ -1,7 +1,11 @@
 -- One row per unit and month: K32 incremental share 新增市场份额: own net growth over that of all operators, by the
 -- regulator; no share where the market does not grow.
 with own as (
-    select market_month, org_key, net_added_count, market_net_added_count  -- noqa: LT09
+    select
+        market_month,
+        org_key,
+        net_added_count,
+        market_net_added_count
     from {{ ref('fct_market_operator_month') }}
     where source_code = 'REG' and is_own
 ),

@@ -1,11 +1,17 @@
 -- One row per city and month: K43 self-service share 自助服务占比: sessions and contacts solved without an agent over
 -- sessions not handed over and contacts.
 with wishes as (
-    select org_key, session_date as wish_date, is_solved  -- noqa: LT09
+    select
+        org_key,
+        session_date as wish_date,
+        is_solved
     from {{ ref('fct_self_service') }}
     where result_code <> 'to_agent'
     union all
-    select org_key, contact_date as wish_date, outcome_code = 'self_served' as is_solved  -- noqa: LT09
+    select
+        org_key,
+        contact_date as wish_date,
+        outcome_code = 'self_served' as is_solved
     from {{ ref('fct_contact') }}
 )
 

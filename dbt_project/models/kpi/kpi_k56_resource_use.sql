@@ -16,11 +16,21 @@ with cell_days as (
 at_levels as ({{ at_every_level('cell_days', ['measured_date', 'used_sum', 'sample_count', 'busiest_pct']) }}),
 
 parts as (
-    select measured_date, org_id, 'MEAN' as breakdown_code, sum(used_sum) as used, sum(sample_count) as samples  -- noqa: LT09
+    select
+        measured_date,
+        org_id,
+        'MEAN' as breakdown_code,
+        sum(used_sum) as used,
+        sum(sample_count) as samples
     from at_levels
     group by measured_date, org_id
     union all
-    select measured_date, org_id, breakdown_code, ranked_value as used, 1 as samples  -- noqa: LT09
+    select
+        measured_date,
+        org_id,
+        breakdown_code,
+        ranked_value as used,
+        1 as samples
     from ({{ nearest_ranks('at_levels', 'busiest_pct', ['measured_date', 'org_id'], [95]) }}) as ranks
 )
 

@@ -1,7 +1,12 @@
 -- One row per city and day: K58 bad-cell share 质差小区占比: cells whose drop rate of the day is above the parameter
 -- bad_cell_drop_pct, over cells that released a bearer in a valid hour.
 with cell_days as (
-    select measured_date, org_key, cell_id, sum(bearer_drop_count) as drops, sum(bearer_release_count) as releases  -- noqa: LT09
+    select
+        measured_date,
+        org_key,
+        cell_id,
+        sum(bearer_drop_count) as drops,
+        sum(bearer_release_count) as releases
     from {{ ref('fct_network_cell_hour') }}
     where is_valid
     group by measured_date, org_key, cell_id

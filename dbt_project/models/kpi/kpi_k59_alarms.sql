@@ -1,13 +1,20 @@
 -- One row per city, cause and day: K59 alarms per 1 000 elements 千网元告警数: alarms raised over the cells measured on
 -- the day, by probable cause; a cause without an alarm on the day has no row.
 with elements as (
-    select measured_date, org_key, count(distinct cell_id) as element_count  -- noqa: LT09
+    select
+        measured_date,
+        org_key,
+        count(distinct cell_id) as element_count
     from {{ ref('fct_network_cell_hour') }}
     group by measured_date, org_key
 ),
 
 causes as (
-    select raised_date, org_key, probable_cause_code, count(*) as alarm_count  -- noqa: LT09
+    select
+        raised_date,
+        org_key,
+        probable_cause_code,
+        count(*) as alarm_count
     from {{ ref('fct_alarm') }}
     group by raised_date, org_key, probable_cause_code
 )

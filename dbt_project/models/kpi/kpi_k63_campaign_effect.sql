@@ -9,11 +9,17 @@ with waves as (
 ),
 
 summed as (
-    select  -- noqa: LT09
-        wave_month, org_id, campaign_id, wave_number,
-        sum(responded_count) as responded_sum, sum(contacted_count) as contacted_sum,
-        sum(ordered_count) as ordered_sum, sum(target_count) as target_sum,
-        sum(control_ordered_count) as control_ordered_sum, sum(control_count) as control_sum,
+    select
+        wave_month,
+        org_id,
+        campaign_id,
+        wave_number,
+        sum(responded_count) as responded_sum,
+        sum(contacted_count) as contacted_sum,
+        sum(ordered_count) as ordered_sum,
+        sum(target_count) as target_sum,
+        sum(control_ordered_count) as control_ordered_sum,
+        sum(control_count) as control_sum,
         max(order_margin_amt) as margin_sum,
         sum(cost_amt) as cost_sum
     from waves

@@ -1,7 +1,9 @@
 -- One row per city and month of the waves: K64 cost per kept customer 单位保有成本: cost of the waves whose orders have
 -- all reached the end of their third month, over the orders of the target group that were kept.
 with decided as (
-    select campaign_id, wave_number  -- noqa: LT09
+    select
+        campaign_id,
+        wave_number
     from {{ ref('fct_campaign_wave') }}
     group by campaign_id, wave_number
     having sum(undecided_count) = 0 and sum(ordered_count) > 0

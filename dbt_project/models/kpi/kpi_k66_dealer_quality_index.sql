@@ -12,12 +12,22 @@ with numbers as (
 ),
 
 both_breakdowns as (
-    select opened_month, org_id, dealer_id as breakdown_code, points from numbers  -- noqa: LT09
+    select
+        opened_month,
+        org_id,
+        dealer_id as breakdown_code,
+        points
+        from numbers
     union all
-    select opened_month, org_id, 'ALL' as breakdown_code, points from numbers  -- noqa: LT09
+    select
+        opened_month,
+        org_id,
+        'ALL' as breakdown_code,
+        points
+        from numbers
 )
 
-select
+        select
     'K66' as kpi_id,
     'month' as period_type,
     opened_month as period_start,
@@ -25,5 +35,5 @@ select
     breakdown_code,
     cast(sum(points) as decimal(38, 6)) as numerator,
     cast(count(*) as decimal(38, 6)) as denominator
-from both_breakdowns
-group by opened_month, org_id, breakdown_code
+        from both_breakdowns
+        group by opened_month, org_id, breakdown_code

@@ -6,8 +6,10 @@ with headquarters as (
 ),
 
 checks as (
-    select  -- noqa: LT09
-        subject, measure, period_start,  -- a layer has no line for a day without rows
+    select
+        subject,
+        measure,
+        period_start,  -- a layer has no line for a day without rows
         min(total) = max(total) and (count(*) >= 3 or max(total) = 0) as is_passed
     from {{ ref('ops_layer_total') }}
     group by subject, measure, period_start

@@ -1,4 +1,5 @@
--- One row per group, payer and charge item of the month: the billing system's own count of group-paid and member-paid revenue.
+-- One row per group, payer and charge item of the month: the billing system's own count of group-paid and member-paid
+-- revenue.
 with source as (
 
     select * from {{ source('billing', 'group_revenue') }}

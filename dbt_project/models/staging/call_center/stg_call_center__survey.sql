@@ -16,7 +16,9 @@ select
 
     -- attributes
     wave_code,
-    case when question_code = 'SATISFACTION' and scale_max = 5 then cast(score as string) end as satisfaction_degree_code,
+    case
+        when question_code = 'SATISFACTION' and scale_max = 5 then cast(score as string)
+    end as satisfaction_degree_code,
 
     -- measures
     score,

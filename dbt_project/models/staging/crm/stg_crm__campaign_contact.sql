@@ -1,4 +1,5 @@
--- One row per event of a subscription in a campaign wave: contacted, not reached, responded, declined, ordered, cancelled.
+-- One row per event of a subscription in a campaign wave: contacted, not reached, responded, declined, ordered,
+-- cancelled.
 with source as (
 
     select * from {{ source('crm', 'campaign_contact') }}
