@@ -54,7 +54,7 @@ DATA_DIRT = (
 )
 CUSTOMER_DIRT = (
     Dirt("undecodable_bytes", _set("name_token", b"\xff\xfe"), False),
-    Dirt("unknown_code", _set("customer_type_code", b"99")),
+    Dirt("bad_type", _set("created_on", b"20269901")),
     Dirt("wrong_column_count", lambda f, _: [*f, b"1"], False), Dirt("missing_required", _set("org_id", b"")),
     Dirt("bad_type", _set("birth_year", b"19x5")),
 )

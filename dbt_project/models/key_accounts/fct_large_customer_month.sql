@@ -257,12 +257,12 @@ leased as (
 arrears as (
 
     select
-        accounts.customer_id,
+        payers.customer_id,
         {{ month_of('balances.month_end') }} as month_start_date,
         sum(balances.arrears_amt) as arrears_amt
     from {{ ref('fct_arrears_snapshot') }} as balances
-    inner join {{ ref('dim_account') }} as accounts on balances.account_key = accounts.account_key
-    group by accounts.customer_id, {{ month_of('balances.month_end') }}
+    inner join {{ ref('dim_account') }} as payers on balances.account_key = payers.account_key
+    group by payers.customer_id, {{ month_of('balances.month_end') }}
 
 ),
 

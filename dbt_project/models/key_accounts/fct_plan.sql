@@ -59,7 +59,9 @@ plans as (
 
     select
         *,
-        cast(case when unit_code = 'fen' then target_value * 0.01 else target_value end as decimal(18, 2)) as planned_value
+        cast(
+            case when unit_code = 'fen' then target_value * 0.01 else target_value end as decimal(18, 2)
+        ) as planned_value
     from delivered
     where not is_copy
 

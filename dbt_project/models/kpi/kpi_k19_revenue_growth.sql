@@ -5,11 +5,11 @@ with months as (
         revenue_month,
         org_id,
         recognised_amt
-        from {{ ref('fct_revenue_month') }}
+    from {{ ref('fct_revenue_month') }}
     where not is_excluded
 ),
 
-        parts as (
+parts as (
     {%- for code, distance in {'POP': 1, 'YOY': 12}.items() %}
     select
         revenue_month as period_start,

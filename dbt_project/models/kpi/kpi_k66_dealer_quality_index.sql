@@ -17,17 +17,17 @@ both_breakdowns as (
         org_id,
         dealer_id as breakdown_code,
         points
-        from numbers
+    from numbers
     union all
     select
         opened_month,
         org_id,
         'ALL' as breakdown_code,
         points
-        from numbers
+    from numbers
 )
 
-        select
+select
     'K66' as kpi_id,
     'month' as period_type,
     opened_month as period_start,
@@ -35,5 +35,5 @@ both_breakdowns as (
     breakdown_code,
     cast(sum(points) as decimal(38, 6)) as numerator,
     cast(count(*) as decimal(38, 6)) as denominator
-        from both_breakdowns
-        group by opened_month, org_id, breakdown_code
+from both_breakdowns
+group by opened_month, org_id, breakdown_code

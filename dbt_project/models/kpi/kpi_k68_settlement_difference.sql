@@ -4,31 +4,31 @@ with lines as (
     select
         settlement_month,
         difference_amt
-        from {{ ref('fct_partner_settlement') }}
+    from {{ ref('fct_partner_settlement') }}
     where not is_agreed
 ),
 
-        parts as (
+parts as (
     select
         settlement_month,
         'NET' as breakdown_code,
         difference_amt as part
-        from lines
+    from lines
     union all
     select
         settlement_month,
         'ABSOLUTE' as breakdown_code,
         abs(difference_amt) as part
-        from lines
+    from lines
     union all
     select
         settlement_month,
         'LINES' as breakdown_code,
         1 as part
-        from lines
+    from lines
 )
 
-        select
+select
     'K68' as kpi_id,
     'month' as period_type,
     parts.settlement_month as period_start,
@@ -36,6 +36,6 @@ with lines as (
     parts.breakdown_code,
     cast(sum(parts.part) as decimal(38, 6)) as numerator,
     cast(null as decimal(38, 6)) as denominator
-        from parts
-        inner join {{ ref('dim_org') }} as orgs on orgs.org_level_code = 'HQ' and orgs.is_current
-        group by parts.settlement_month, orgs.org_id, parts.breakdown_code
+from parts
+inner join {{ ref('dim_org') }} as orgs on orgs.org_level_code = 'HQ' and orgs.is_current
+group by parts.settlement_month, orgs.org_id, parts.breakdown_code
