@@ -1,7 +1,9 @@
 -- One row per city, measure and billing month: K25 on-time payment rate 按期缴费率: bills paid in full by their due date
 -- over bills due (BILLS), and what was settled of them by then over what they owed (AMOUNT).
 with bills as (
-    select facts.*, orgs.org_id
+    select
+        facts.*,
+        orgs.org_id
     from {{ ref('fct_bill') }} as facts
     inner join {{ ref('ops_feed') }} as feeds on feeds.contract_id = 'billing__payment'
         and facts.due_on <= feeds.last_file_date
