@@ -1,4 +1,4 @@
-"""KPIs of the network, of restoring and of arrears, counted a second time: from the raw counters, alarms and the truth."""
+"""KPIs of the network, of restoring and of arrears, counted again: from raw counters, raw alarms and the truth."""
 
 from __future__ import annotations
 
@@ -86,7 +86,8 @@ def test_alarms_are_counted_once_by_cause_over_the_cells_measured(ask):
                          select distinct begin_at_local, split_part(measured_object, 'EUtranCell=', 2) as cell_id
                          from raw.network__measurement) inner join places using (cell_id) group by all)
         select day, org_id, cause, count(*), any_value(cells)
-        from raised inner join places using (cell_id) inner join measured using (day, org_id) group by day, org_id, cause"""
+        from raised inner join places using (cell_id) inner join measured using (day, org_id)
+        group by day, org_id, cause"""
     assert differences(ask, said, true) == []
 
 
