@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import settings
+from orchestration import questions, settings
 from orchestration.settings import Home
 
 Ask = Callable[[str], list[tuple]]
@@ -46,6 +46,11 @@ def differences(ask: Ask, found: str, true: str) -> list[tuple]:
               f" union all (select 'true', * from (({true}) except all ({found})))")
     COMPARED.append((_test_running(), true_rows, found_rows, ask(f"select count(*) from ({differ})")[0][0]))
     return ask(f"{differ} order by all limit 20")
+
+
+def answer(name: str) -> str:
+    """The worked question of that name as a query in brackets, to be asked or compared."""
+    return f"({questions.question(name).sql.rstrip().rstrip(';')}\n)"
 
 
 def _test_running() -> str:

@@ -120,6 +120,7 @@ def test_levels_are_those_of_a_real_operator(ask) -> None:
     assert 35 < value["K13"] < 90 and 200 < value["K15"] < 700 and 0.001 < value["K06"] < 0.05
 
 
+@pytest.mark.requirement("CUS01")
 def test_no_clear_number_or_name_is_in_lake_or_published_file(demo: Home) -> None:
     line = next((demo.landing / "billing").glob("i_*_01001_*.dat")).read_bytes().split(b"\n")[0].decode("gb18030")
     number = next((demo.landing / "billing").glob("i_*_02004_*.dat")).read_bytes().split(b"\n")[0].split(b"|")[3]

@@ -78,7 +78,7 @@ def test_the_interconnect_balance_is_that_of_the_truth(ask, breakdown: str, meas
     assert differences(ask, found, true) == []
 
 
-@pytest.mark.requirement("ANA07")
+@pytest.mark.requirement("ANA07", "SLA24")
 def test_market_shares_are_those_of_the_truth_and_add_up_to_one(ask) -> None:
     found = f"""select {MONTH.format('market_month')}, org_id, operator_code, subscription_count, net_added_count
         from competition.fct_market_operator_month where source_code = 'REG'"""

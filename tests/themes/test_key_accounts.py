@@ -12,7 +12,7 @@ PARTS = "cast(numerator as bigint), cast(denominator as bigint)"
 FLAGS = "is_important, is_high_value, is_group, is_strategic"
 
 
-@pytest.mark.requirement("LCD02", "LCD03", "LCD04", "LCD05")
+@pytest.mark.requirement("LCD01", "LCD02", "LCD03", "LCD04", "LCD05")
 def test_each_large_customer_is_found_by_each_rule_and_month_with_its_revenue(ask) -> None:
     found = f"""select strftime(month_start_date, '%Y%m'), customer_id, org_id, {FLAGS}, cast(net_amt * 100 as bigint)
         from key_accounts.fct_large_customer_month where is_large"""

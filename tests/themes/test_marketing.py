@@ -38,6 +38,7 @@ def test_the_planted_uplift_lies_within_what_chance_allows(ask):
         assert abs(found - uplift) < 4 * math.sqrt(variance)
 
 
+@pytest.mark.requirement("LCK12")
 def test_contacts_beyond_the_limit_are_found_by_day_and_city(ask):
     found = """select kpi.period_start, kpi.org_id, kpi.numerator, kpi.denominator from kpi.fct_kpi_day as kpi
                where kpi_id = 'K65' and org_level_code = 'CITY'"""

@@ -17,6 +17,7 @@ def test_each_order_relation_is_found_with_its_days(ask):
     assert differences(ask, found, true) == []
 
 
+@pytest.mark.requirement("LCK20")
 def test_the_stock_of_every_month_end_is_that_of_the_orders_that_hold(ask):
     found = """select days.snapshot_date, days.org_id, days.service_code, days.partner_id, days.closing_count
                from new_services.fct_service_relation_day as days
@@ -30,6 +31,7 @@ def test_the_stock_of_every_month_end_is_that_of_the_orders_that_hold(ask):
     assert differences(ask, found, true) == []
 
 
+@pytest.mark.requirement("LCK20")
 def test_each_fee_is_due_on_its_day_to_the_fen(ask):
     found = """select subscription_id, org_id, service_code, partner_id, charge_date, cast(100 * fee_amt as bigint)
                from new_services.fct_service_charge"""

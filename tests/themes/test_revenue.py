@@ -152,20 +152,24 @@ def test_growth_is_the_difference_of_two_months(ask) -> None:
     assert rows and all(a == b and c == d for a, b, c, d in rows)
 
 
-def test_the_top_fifth_is_counted_again_from_the_charges(ask) -> None:
-    top, total = ask("""
-        with customers as (
-            select d.customer_id, sum(c.net_amt) as amount from revenue.fct_bill_charge as c
-            inner join dim.dim_subscription as s using (subscription_key)
-            inner join dim.dim_customer as d on c.customer_key = d.customer_key
-            where not s.is_excluded and c.billing_month = (select max(billing_month) from revenue.fct_bill_charge)
-            group by 1 having sum(c.net_amt) > 0)
-        select (select sum(amount) from (select amount from customers order by amount desc limit (
-            select cast(ceil(count(*) * 0.2) as bigint) from customers))), sum(amount)
-        from customers""")[0]
-    assert ask(f"""select numerator = {top}, denominator = {total} from kpi.fct_kpi_month where kpi_id = 'K21'
-        and org_level_code = 'HQ' and period_start = (
-            select max(billing_month) from revenue.fct_bill_charge)""") == [(True, True)]
+@pytest.mark.requirement("LCD09")
+def test_the_top_fifth_is_counted_again_from_the_charges_for_every_month_and_city(ask) -> None:
+    spend = """select c.billing_month, {org} as org_id, d.customer_id, sum(c.net_amt) as amount
+        from revenue.fct_bill_charge as c
+        inner join dim.dim_subscription as s using (subscription_key)
+        inner join dim.dim_customer as d on c.customer_key = d.customer_key
+        inner join dim.dim_org as o on c.org_key = o.org_key
+        where not s.is_excluded group by all having sum(c.net_amt) > 0"""
+    for level, org in (("HQ", "o.hq_id"), ("CITY", "o.city_id")):
+        true = f"""select billing_month, org_id,
+                cast(sum(amount) filter (where place <= ceil(customers * 0.2)) as double),
+                cast(sum(amount) as double)
+            from (select *, count(*) over (partition by billing_month, org_id) as customers,
+                row_number() over (partition by billing_month, org_id order by amount desc, customer_id) as place
+            from ({spend.format(org=org)})) group by all"""
+        found = f"""select period_start, org_id, cast(numerator as double), cast(denominator as double)
+            from kpi.fct_kpi_month where kpi_id = 'K21' and org_level_code = '{level}'"""
+        assert differences(ask, found, true) == []
 
 
 def test_billing_errors_are_the_bills_credited_for_one(ask) -> None:

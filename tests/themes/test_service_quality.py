@@ -20,7 +20,7 @@ def kpi(kpi_id: str, grain: str, level: str = "HQ", more: str = "") -> str:
         from kpi.fct_kpi_{grain} where kpi_id = '{kpi_id}' and is_in_force and org_level_code = '{level}' {more}"""
 
 
-@pytest.mark.requirement("SVC02", "SLA01", "SLA02", "SLA03", "SLA04", "SLA05", "SLA06", "SLA07", "SLA08")
+@pytest.mark.requirement("ANA11", "SVC02", "SLA01", "SLA02", "SLA03", "SLA04", "SLA05", "SLA06", "SLA07", "SLA08")
 def test_every_limit_kept_or_missed_is_the_one_planted(ask):
     found = """select ticket_id, step_code, done_at is not null, not is_met
         from service_quality.fct_ticket_sla where is_due"""
@@ -95,7 +95,7 @@ def test_restored_and_stepped_in_limit_by_city_equal_the_truth(ask):
     assert differences(ask, kpi("K47", "month", "CITY"), others) == []
 
 
-@pytest.mark.requirement("SVC03", "SVC08", "SLA19")
+@pytest.mark.requirement("SVC03", "SVC08", "SLA19", "ANA11", "LCK07")
 def test_issues_and_first_contact_resolution_equal_the_truth(ask):
     found = """select customer_id, reason_family_code, issue_number, contact_count, channel_count, is_served, is_final
         from service_quality.fct_contact_issue"""
@@ -166,6 +166,7 @@ def test_self_service_equals_the_truth(ask):
     assert differences(ask, kpi("K43", "month"), true) == []
 
 
+@pytest.mark.requirement("SLA20")
 def test_appeals_and_closing_times_equal_the_truth(ask):
     found = """select strftime(period_start, '%Y%m'), org_id, cast(numerator as bigint) from kpi.fct_kpi_month
         where kpi_id = 'K35' and org_level_code = 'CITY' and org_id <> '?'"""
@@ -179,6 +180,7 @@ def test_appeals_and_closing_times_equal_the_truth(ask):
     assert differences(ask, kpi("K44", "month"), true) == []
 
 
+@pytest.mark.requirement("ANA11")
 def test_repeat_faults_and_answers_counted_again_from_the_lake(ask):
     true = """with faults as (select ticket_id, any_value(subscription_id) as subscription_id,
             any_value(opened_at) as opened_at, any_value(opened_at_local) as local from raw.call_center__ticket
@@ -231,6 +233,7 @@ def test_time_without_service_is_planned_where_a_work_was_and_only_there(ask):
     assert differences(ask, found, true) == []
 
 
+@pytest.mark.requirement("ANA11")
 def test_availability_and_failures_counted_again_from_the_lake(ask):
     quarters = """select cast(begin_at_local as date) as day, measured_object, begin_at,
         max(value_number) filter (where counter_name = 'RRU.CellUnavailableTime') as lost

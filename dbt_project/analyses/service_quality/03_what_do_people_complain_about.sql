@@ -25,4 +25,3 @@ left join subscriptions
 where tickets.ticket_type_code = 'complaint'
 group by all
 order by opened_month, complaint_count desc, orgs.org_name
-limit 50
