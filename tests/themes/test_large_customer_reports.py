@@ -36,7 +36,8 @@ def test_the_pipeline_by_manager_is_the_pipeline_and_its_outcome_is_the_truth(as
 @pytest.mark.requirement("LCD23")
 def test_growth_by_segment_compares_the_same_customers_in_both_months(ask) -> None:
     report = answer("key_accounts/23")
-    assert ask(f"select count(*) > 3 from {report} where segment_code in ('large', 'public', 'organisation')") == [(True,)]
+    segments = "segment_code in ('large', 'public', 'organisation')"
+    assert ask(f"select count(*) > 3 from {report} where {segments}") == [(True,)]
     found = f"select revenue_month, cast(sum(net_amt) as decimal(18, 2)) from {report} group by all"
     true = """with spend as (select charges.billing_month as month, customers.customer_id, sum(charges.net_amt) as amt
             from revenue.fct_bill_charge as charges
@@ -55,7 +56,8 @@ def test_service_effort_per_revenue_counts_every_contact_and_every_yuan_once(ask
         "select cast(sum(contacts) as bigint), cast(sum(handle_s) as bigint) from truth.contact_day")
     assert ask(f"select cast(sum(net_amt) * 100 as bigint) from {report}") == ask(
         "select cast(sum(net_fen) as bigint) from truth.charge_month")
-    assert ask(f"select count(handle_s_per_1000_yuan) from {report} where segment_code in ('large', 'public')") == [(2,)]
+    assert ask(f"""select count(handle_s_per_1000_yuan) from {report}
+        where segment_code in ('large', 'public')""") == [(2,)]
 
 
 @pytest.mark.requirement("ANA24")
@@ -91,7 +93,8 @@ def test_every_circuit_of_a_customer_has_both_ends_access_port_and_status(ask) -
 
 @pytest.mark.requirement("OPR06")
 def test_headcount_by_unit_and_month_is_that_of_the_staff_list(ask) -> None:
-    found = f"select month_end_date, city_id, cast(sum(headcount) as bigint) from {answer('key_accounts/25')} group by all"
+    found = f"""select month_end_date, city_id, cast(sum(headcount) as bigint)
+        from {answer('key_accounts/25')} group by all"""
     true = """with staff as (select staff_id, max_by(org_id, file_date) as org_id, max_by(hired_on, file_date) as hired,
                 max_by(left_on, file_date) as gone from raw.crm__staff group by 1),
             months as (select last_day(max(date)) as month_end from truth.population_day

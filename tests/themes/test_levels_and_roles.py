@@ -29,7 +29,6 @@ def test_a_report_has_one_row_for_a_local_network_cycle_and_code_and_none_finer(
                                                                          "from truth.month group by 1)")
 
 
-@pytest.mark.requirement("ORG02")
 def test_counties_roll_up_to_their_city_once_and_a_city_needs_none(ask) -> None:
     """Subscriptions hang on cities: a city without a county still loads, and joining counties counts nothing twice."""
     counties = ask("""select count(*), count(distinct counties.org_id), count(*) filter (where cities.org_id is null)
@@ -134,7 +133,8 @@ def test_a_theme_has_facts_conformed_dimensions_tests_a_page_and_questions(ask, 
         and schema_name = '{theme}' and column_name like '%\\_key' escape '\\'""")}
     assert "org_key" in keys and len(keys & {"customer_key", "subscription_key", "channel_key", "partner_key",
                                              "counterpart_operator_key", "operator_key"}) > 0
-    models = "".join(path.read_text(encoding="utf-8") for path in (settings.DBT_PROJECT / "models" / theme).glob("*.yml"))
+    pages = (settings.DBT_PROJECT / "models" / theme).glob("*.yml")
+    models = "".join(path.read_text(encoding="utf-8") for path in pages)
     assert all(f"name: {fact}" in models for fact in facts) and f"theme_{theme}" in models
     assert models.count("unique_together") + models.count("unique") >= len(facts) and "relationships" in models
     assert len(list((settings.DBT_PROJECT / "analyses" / theme).glob("*.sql"))) >= 10
