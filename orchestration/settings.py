@@ -12,6 +12,8 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parent.parent
 DBT_PROJECT = REPO / "dbt_project"
 SEEDS = REPO / "seeds"
+# Themes that a site may leave out; customers, usage and revenue are what the others count on.
+OPTIONAL_THEMES = ("competition", "key_accounts", "marketing", "new_services", "partners", "service_quality")
 
 # No tool may call out, on an air-gapped site least of all. Set before any of them is imported.
 QUIET = {
@@ -109,8 +111,14 @@ def threads() -> int:
 
 
 def themes_off() -> str:
-    """Analysis themes that this site does not build, commas between (`BASS_THEMES_OFF`, none by default)."""
-    return ",".join(sorted(name.strip() for name in os.environ.get("BASS_THEMES_OFF", "").split(",") if name.strip()))
+    """Analysis themes that this site does not build, commas between (`BASS_THEMES_OFF`, none by default).
+
+    Raises ValueError for a name that is no theme, and for the three that the others count on.
+    """
+    off = sorted({name.strip() for name in os.environ.get("BASS_THEMES_OFF", "").split(",") if name.strip()})
+    if wrong := [name for name in off if name not in OPTIONAL_THEMES]:
+        raise ValueError(f"BASS_THEMES_OFF: {', '.join(wrong)} cannot be off; {', '.join(OPTIONAL_THEMES)} can")
+    return ",".join(off)
 
 
 def kept_versions() -> int:
