@@ -25,7 +25,7 @@ THEMES = {
     "partners": "Cooperating parties 合作服务方分析",
     "kpi": "KPI dictionary 指标字典",
 }
-NOTE = "Written by `python -m orchestration.codegen` from the models' descriptions and tests. Do not edit."
+NOTE = "<!-- Written by `python -m orchestration.codegen` from the models' descriptions and tests. Do not edit. -->"
 
 
 def references() -> dict[str, dict[str, set[str]]]:
