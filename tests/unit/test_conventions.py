@@ -121,6 +121,12 @@ def test_an_incremental_model_is_partitioned_by_its_key(models):
             or node["config"]["unique_key"] != node["config"].get("partition_by")] == []
 
 
+def test_only_a_model_that_keeps_its_other_days_reads_a_window(models):
+    """A table would lose every day before the window at the next run."""
+    assert [node["name"] for node in models if re.search(r"(since|in)_window\(", node["raw_code"])
+            and node["config"]["materialized"] not in ("incremental", "ephemeral", "view")] == []
+
+
 def test_what_comes_in_is_judged_by_contracts_not_by_dbt(manifest):
     tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
     assert [node["name"] for node in tests if any(p.startswith("source.") for p in node["depends_on"]["nodes"])] == []
