@@ -67,7 +67,7 @@ summed as (
         stage_code,
         count(*) as open_count,
         sum(value_amt) as value_amt,
-        sum(value_amt * likelihood_pct / 100) as forecast_amt
+        sum(value_amt * cast(likelihood_pct as decimal(5, 2))) * 0.01 as forecast_amt
     from days
     group by snapshot_date, org_id, stage_code
 
