@@ -104,7 +104,9 @@ select
     -- measures
     cast(opportunities.likelihood_pct as int) as likelihood_pct,
     opportunities.value_amt,
-    cast(opportunities.value_amt * opportunities.likelihood_pct / 100 as decimal(18, 2)) as weighted_value_amt,
+    cast(
+        opportunities.value_amt * cast(opportunities.likelihood_pct as decimal(5, 2)) * 0.01 as decimal(18, 2)
+    ) as weighted_value_amt,
     'CNY' as currency_code,
     {{ seconds_between('opportunities.found_at', 'coalesce(opportunities.won_at, opportunities.lost_at)') }} as cycle_s,
     {{ days_between('opportunities.found_date', 'contracts.signed_on') }} as contract_days,
