@@ -1,9 +1,8 @@
 {# The rows of all KPIs of one period grain, joined by union all; the KPIs of themes that are off are left out.
    Example: {{ kpi_rows('day') }} #}
 {% macro kpi_rows(period_grain) -%}
-    {%- set off = env_var('BASS_THEMES_OFF', '').split(',') %}
     {%- set kpis = [] %}
-    {%- for kpi in kpi_models() if kpi.period_grain == period_grain and not kpi.themes | select('in', off) | list %}
+    {%- for kpi in kpi_models() if kpi.period_grain == period_grain and themes_are_on(kpi.themes) %}
     {%- do kpis.append(kpi) %}
     {%- endfor %}
     {%- for kpi in kpis %}
