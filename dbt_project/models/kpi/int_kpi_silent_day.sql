@@ -25,16 +25,16 @@ feeds as (
 reached as (
 
     select
-        subscription_days.subscription_id,
-        subscription_days.snapshot_date,
-        subscription_days.org_id,
+        facts.subscription_id,
+        facts.snapshot_date,
+        facts.org_id,
         kinds.use_kind_code
-    from {{ ref('fct_subscription_day') }} as subscription_days
-    inner join rules on {{ valid_on('rules', 'subscription_days.snapshot_date') }}
-    inner join feeds on subscription_days.snapshot_date >= {{ add_days('feeds.first_file_date', 'rules.parameter_value - 1') }}
-        and subscription_days.snapshot_date <= feeds.last_file_date
+    from {{ ref('fct_subscription_day') }} as facts
+    inner join rules on {{ valid_on('rules', 'facts.snapshot_date') }}
+    inner join feeds on facts.snapshot_date >= {{ add_days('feeds.first_file_date', 'rules.parameter_value - 1') }}
+        and facts.snapshot_date <= feeds.last_file_date
     cross join kinds
-    where subscription_days.is_counted
+    where facts.is_counted
 
 )
 
