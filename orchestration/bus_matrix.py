@@ -1,4 +1,4 @@
-"""The first page of the dbt docs: the themes and the bus matrix, read from the models' own descriptions and tests.
+"""The first page of the dbt docs: themes, bus matrix and data models, read from the models' own descriptions and tests.
 
 A fact refers to a dimension when one of its columns has a `relationships` test to it. Nothing is listed by hand.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from orchestration import model_diagram
 from orchestration.settings import DBT_PROJECT
 
 PAGE = DBT_PROJECT / "models" / "overview.md"
@@ -54,7 +55,7 @@ def render() -> dict[Path, str]:
     crossed = [[theme, fact, *("x" if name in themes[theme][fact] else "" for name in dims)]
                for theme in THEMES for fact in sorted(themes.get(theme, {}))]
     parts = ["# BASS 经营分析系统", NOTE, "## Themes 主题", _table(["schema", "theme", "facts"], listed),
-             "## Bus matrix 总线矩阵", _table(["theme", "fact", *short], crossed)]
+             "## Bus matrix 总线矩阵", _table(["theme", "fact", *short], crossed), *model_diagram.sections()]
     return {PAGE: "{% docs __overview__ %}\n" + "\n\n".join(parts) + "\n{% enddocs %}\n"}
 
 

@@ -25,6 +25,8 @@ CHANNELS, CHANNEL_SHARES = np.array(["HOTLINE", "ONLINE", "SMS", "SHOP", "SOCIAL
 OUTCOMES = np.array(["answered", "abandoned", "transferred", "self_served"])
 REMARKS = np.array(["客户咨询,已解释", '用户称"没有信号",已派单', "同意升级套餐", "要求回电,情绪激动", ""])
 LINES = {"HOTLINE": "10000", "SMS": "10001", "ONLINE": "APP", "SHOP": "SHOP", "SOCIAL": "SOCIAL"}
+OLD_LINES = {"FAULT": "112", "COMPLAINT": "180", "CONSULT": "114", "ACTIVATE": "189"}  # still dialled by some
+OLD_LINE_SHARE, INVITED_SHARE = 0.15, 0.5
 KEY_LINE, KEY_QUEUE = "80082810000", "Q_KEY"  # of important customers, day and night
 REPEAT_SHARE, REPEAT_DAYS = 0.11, 7
 QUEUES = {"FAULT": "Q_FAULT", "COMPLAINT": "Q_COMPLAINT", "ACTIVATE": "Q_SALES"}
@@ -40,7 +42,15 @@ def contacts(plan: Plan, population: Population, life: Life, network: Network, l
     base = _with_repeats(plan, base)
     served = _there(plan, population, life, base["sub"].to_numpy(), base["second"].to_numpy())
     base = base.filter(pl.Series(served)).sort("second", "sub", "reason")
-    return _known_callers(population, _handled(plan, population, rng, base), rng, agents)
+    return _on_old_lines(plan, _known_callers(population, _handled(plan, population, rng, base), rng, agents))
+
+
+def _on_old_lines(plan: Plan, contact: pl.DataFrame) -> pl.DataFrame:
+    """Some of those who call the hotline dial the old line for what they want, also after it was merged."""
+    dials = pl.Series(plan.rng("old lines").random(len(contact)) < OLD_LINE_SHARE)
+    old = pl.col("reason_code").str.split("_").list.first().replace_strict(OLD_LINES, default=LINES["HOTLINE"])
+    return contact.with_columns(
+        pl.when(dials & (pl.col("line_code") == LINES["HOTLINE"])).then(old).otherwise("line_code").alias("line_code"))
 
 
 def _handled(plan: Plan, population: Population, rng: np.random.Generator, base: pl.DataFrame) -> pl.DataFrame:
@@ -174,3 +184,14 @@ def surveys(plan: Plan, contact: pl.DataFrame) -> pl.DataFrame:
             for name, score, top in (("SATISFACTION", satisfied, 5), ("RECOMMEND", recommend, 10))]
     return pl.concat(rows).filter(pl.col("day") < plan.days).sort("answered_at", "response_id", "question_code")
 
+
+def invitations(plan: Plan, contact: pl.DataFrame, answer: pl.DataFrame) -> pl.DataFrame:
+    """Everyone who answered was asked for it, and so were others who did not answer."""
+    rng = plan.rng("survey invitations")
+    also = pl.col("answered") & pl.col("known") & pl.Series(rng.random(len(contact)) < INVITED_SHARE)
+    asked = contact.filter(also | pl.col("contact_id").is_in(answer["contact_id"].unique().to_list()))
+    second = asked["ended"].to_numpy() + rng.integers(60, 300, len(asked))
+    return asked.select("contact_id", "customer_id", "subscription_id").with_columns(
+        pl.Series("invitation_id", 97_000_001 + np.arange(len(asked))), plan.moments(second).alias("invited_at"),
+        pl.Series("wave_code", [f"W{plan.date_of(d):%Y%m}" for d in asked["day"].to_list()], dtype=pl.String),
+        pl.Series("day", second // DAY)).filter(pl.col("day") < plan.days).sort("invited_at", "invitation_id")

@@ -228,8 +228,10 @@ def _send_care(world: World, out: Landing) -> None:
     agents, engineers = (_of_role(staff, role) for role in ("AGENT", "ENGINEER"))
     world.contact = care.contacts(plan, world.population, world.life, world.network, world.ledger, agents)
     world.ticket = tickets.tickets(plan, world.population, world.network, world.contact, engineers)
+    answers = care.surveys(plan, world.contact)
     feeds = (("contact", "csv", world.contact), ("ticket", "json", tickets.snapshots(plan, world.ticket)),
-             ("survey", "csv", care.surveys(plan, world.contact)))
+             ("survey", "csv", answers),
+             ("survey_invitation", "csv", care.invitations(plan, world.contact, answers)))
     for feed, suffix, frame in feeds:
         for day, rows in enumerate(_by_day(frame, plan.days)):
             out.send_plain(f"call_center__{feed}", f"{feed}_{plan.date_of(day):%Y%m%d}", suffix, rows, day)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from orchestration.sample_operator import working_time
+from orchestration.sample_operator import care, working_time
 from orchestration.sample_operator.care import REPEAT_DAYS
 from orchestration.sample_operator.landing_files import Landing
 from orchestration.sample_operator.plan import DAY
@@ -48,7 +48,25 @@ def observe(world: World, day: int, calls: dict[str, np.ndarray], parts: dict[st
 
 
 def truth(world: World) -> dict[str, pl.DataFrame]:
-    return {"sla_step": sla_steps(world), "contact_issue": issues(world), "outage_subscription": outage_users(world)}
+    return {"sla_step": sla_steps(world), "contact_issue": issues(world), "outage_subscription": outage_users(world),
+            "contact_line_day": contact_lines(world), "survey_wave": survey_waves(world)}
+
+
+def contact_lines(world: World) -> pl.DataFrame:
+    """Contacts by day, line dialled and what they were about."""
+    keys = ["date", "line_code", "reason_class_code"]
+    return world.contact.select(
+        world.plan.dates(world.contact["day"].to_numpy()).alias("date"), "line_code",
+        pl.col("reason_code").str.split("_").list.first().alias("reason_class_code")).group_by(keys).agg(
+            pl.len().alias("contacts")).sort(keys)
+
+
+def survey_waves(world: World) -> pl.DataFrame:
+    """Surveys asked for by wave and how many of them were answered before the sample ended."""
+    answers = care.surveys(world.plan, world.contact)
+    asked = care.invitations(world.plan, world.contact, answers)
+    told = pl.col("contact_id").is_in(answers["contact_id"].unique().to_list())
+    return asked.group_by("wave_code").agg(pl.len().alias("invited"), told.sum().alias("answered")).sort("wave_code")
 
 
 def sla_steps(world: World) -> pl.DataFrame:

@@ -80,3 +80,50 @@ def test_four_views_of_churn_add_up_to_the_same_total(ask, view: str) -> None:
     total = {"04": "leavers", "05": "leavers", "07": "left_count", "15": "left_count"}[view[:2]]
     found = ask(f"select cast(sum({total}) as bigint), count(*) from {answer(f'customers/{view[:2]}')}")[0]
     assert found[0] == ask("select count(*) from truth.leaver where is_counted")[0][0] and found[1] > 1
+
+
+@pytest.mark.requirement("CUS16")
+def test_activity_is_counted_again_from_the_records_and_zero_is_a_class_of_its_own(ask) -> None:
+    """Share of counted days with a call or message of its own or data: from 80 % high, from 40 % medium, else low."""
+    found = """select subscription_id, month_start_date, active_day_count, activity_class_code
+        from customers.fct_subscription_stage_month"""
+    true = """with days as (
+            select subscription_id, date_trunc('month', event_date)::date as month_start_date,
+                count(distinct event_date) as active
+            from usage.fct_usage_event where direction_code in ('MO', 'NONE') group by all),
+        counted as (
+            select subscription_id, date_trunc('month', snapshot_date)::date as month_start_date,
+                count(*) filter (where is_counted) as days, max_by(subscription_key, snapshot_date) as subscription_key
+            from customers.fct_subscription_day group by all)
+        select subscription_id, month_start_date, coalesce(active, 0), case when active is null then 'ZERO'
+            when active >= 0.8 * days then 'HIGH' when active >= 0.4 * days then 'MEDIUM' else 'LOW' end
+        from counted inner join dim.dim_subscription using (subscription_key, subscription_id)
+        left join days using (subscription_id, month_start_date) where not is_excluded"""
+    assert differences(ask, found, true) == []
+    classes = ask("select distinct activity_class_code from customers.fct_subscription_stage_month")
+    assert {name for (name,) in classes} >= {"HIGH", "MEDIUM", "ZERO"}
+
+
+@pytest.mark.requirement("CUS19")
+def test_stages_of_life_agree_with_who_left_who_came_and_who_fell_silent(ask) -> None:
+    stage = "select subscription_id, {} from customers.fct_subscription_stage_month where lifecycle_stage_code = '{}'"
+    true = """select cast(subscription_id as varchar), max(left_on) from truth.leaver where is_counted
+        group by subscription_id, date_trunc('month', left_on)"""
+    assert differences(ask, stage.format("snapshot_date", "lost"), true) == []
+    found = """select org_id, month_start_date, cast(count(*) as bigint)
+        from customers.fct_subscription_stage_month inner join dim.dim_org using (org_key)
+        where lifecycle_stage_code not in ('lost', 'prospect') and is_complete group by all"""
+    true = """select cast(org_id as varchar), date_trunc('month', date)::date, cast(reached as bigint)
+        from truth.population_day where reached > 0
+            and date in (select max(date) from truth.population_day group by date_trunc('month', date))"""
+    assert differences(ask, found, true) == []
+    found = """select month_start_date, cast(count(*) as bigint) from customers.fct_subscription_stage_month
+        where lifecycle_stage_code = 'dormant' and is_complete group by all"""
+    true = """select date_trunc('month', date)::date, cast(sum(silent_v2) as bigint) from truth.silent_day
+        where is_known and date in (select max(date) from truth.population_day group by date_trunc('month', date))
+        group by 1 having sum(silent_v2) > 0"""
+    assert differences(ask, found, true) == []
+    assert ask("""select count(*) from customers.fct_subscription_stage_month as stages
+        left join reference.lifecycle_stages as rules on stages.lifecycle_stage_code = rules.stage_code
+        where rules.rule_en is null""") == [(0,)]
+    assert ask("select count(*) from reference.lifecycle_stages") == [(8,)]

@@ -140,3 +140,15 @@ def test_a_folder_is_the_schema_of_its_models(models):
 def test_every_model_file_stands_beside_a_yml():
     folders = {path.parent for path in MODELS.rglob("*.sql")}
     assert [str(folder) for folder in folders if not list(folder.glob("*__models.yml"))] == []
+
+
+@pytest.mark.requirement("LYR14")
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_the_page_of_a_theme_has_a_worked_example_and_says_how_to_act_on_it(theme):
+    page = (MODELS / theme / f"_{theme}__docs.md").read_text(encoding="utf-8")
+    section = page.split("## Worked example and how to act\n")[1].split("\n## ")[0]
+    example, *actions = re.split(r"\n- ", section)
+    asked = re.search(r"`bass ask (\w+)/(\d\d)`", example)
+    assert asked and asked.group(1) == theme
+    assert list((settings.DBT_PROJECT / "analyses" / theme).glob(f"{asked.group(2)}_*.sql"))
+    assert "in the sample" in example.lower().replace("\n", " ") and len(actions) >= 3

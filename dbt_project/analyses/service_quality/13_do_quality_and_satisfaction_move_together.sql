@@ -6,6 +6,8 @@ select
     round(100 * max(kpis.kpi_value) filter (where kpis.kpi_id = 'K36'), 1) as first_contact_pct,
     round(max(kpis.kpi_value) filter (where kpis.kpi_id = 'K50' and kpis.breakdown_code = 'SATISFACTION'), 1)
         as satisfaction,
+    cast(max(kpis.denominator) filter (where kpis.kpi_id = 'K50' and kpis.breakdown_code = 'SATISFACTION') as bigint)
+        as answer_count,
     round(max(kpis.kpi_value) filter (where kpis.kpi_id = 'K34'), 1) as complaints_per_10000
 from kpi.fct_kpi_month as kpis
 inner join dim.dim_org as orgs on kpis.org_key = orgs.org_key

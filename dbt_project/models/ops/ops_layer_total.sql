@@ -24,6 +24,7 @@
     'billing__adjustment': {'amount_fen': '100 * adjustment_amt'},
     'network__measurement': {}, 'network__alarm': {}, 'network__cell': {},
     'call_center__contact': {}, 'call_center__ticket': {}, 'call_center__survey': {},
+    'call_center__survey_invitation': {},
     'crm__org': {}, 'crm__staff': {},
     'call_center__queue_interval': {'offered_count': 'offered_count', 'answered_count': 'answered_count'},
     'call_center__agent_interval': {'handled_count': 'handled_count'},
@@ -66,6 +67,7 @@
         'call_center__survey': {
             'fact': 'fct_survey_response', 'key': ['response_id', 'question_code'], 'within_days': 3,
         },
+        'call_center__survey_invitation': {'fact': 'fct_survey_invitation', 'key': ['invitation_id']},
         'call_center__queue_interval': {
             'fact': 'fct_queue_interval', 'key': ['queue_code', 'interval_at'], 'within_days': 3,
         },

@@ -1,4 +1,5 @@
--- One row per contact with us on one channel; a contact delivered again within 3 days is left out.
+-- One row per contact with us on one channel; a contact delivered again within 3 days is left out. A contact on a line
+-- that was merged behind another one counts under the other from the day of the merger on.
 with delivered as (
 
     select
@@ -81,6 +82,7 @@ select
     contacts.queue_code,
     contacts.outcome_code,
     contacts.reason_code,
+    coalesce(reasons.level1_code, 'OTHER') as reason_class_code,
     contacts.language_code,
     contacts.answered_at is not null and contacts.outcome_code in ('answered', 'transferred') as is_handled,
     contacts.outcome_code = 'abandoned' as is_abandoned,
@@ -113,5 +115,8 @@ left join orgs on coalesce(subscriptions.org_id, customers.org_id) = orgs.org_id
     and {{ valid_on('orgs', 'contacts.contact_date') }}
 left join staff on contacts.staff_id = staff.staff_id
 left join reasons on contacts.reason_code = reasons.reason_code
-left join channels on contacts.line_code = channels.line_code
+left join channels as recorded on contacts.line_code = recorded.line_code
+left join channels on channels.line_code = case
+    when contacts.contact_date >= recorded.merged_on then recorded.merged_line_code else contacts.line_code
+end
 left join centres on contacts.queue_code = centres.queue_code
