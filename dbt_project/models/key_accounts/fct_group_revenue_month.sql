@@ -1,15 +1,8 @@
 -- One row per group, payer, charge item and month: net charges of the members as we count them beside what the
--- billing system states. A member in several groups counts once, in its legal group, else in the one with the lowest
--- number; memberships are those at the end of the month, of groups that are active then.
+-- billing system states. A member in several groups counts once (see int_group_member_month).
 with charges as (
 
-    select
-        billing_month,
-        {{ add_days(add_months('billing_month', 1), -1) }} as month_end,
-        customer_key,
-        charge_item_code,
-        net_amt
-    from {{ ref('fct_bill_charge') }}
+    select * from {{ ref('fct_bill_charge') }}
 
 ),
 
@@ -19,76 +12,27 @@ customers as (
 
 ),
 
-charged as (
-
-    select
-        charges.billing_month,
-        charges.month_end,
-        customers.customer_id,
-        charges.charge_item_code,
-        sum(charges.net_amt) as net_amt
-    from charges
-    inner join customers on charges.customer_key = customers.customer_key
-    group by charges.billing_month, charges.month_end, customers.customer_id, charges.charge_item_code
-
-),
-
-months as (
-
-    select distinct
-        billing_month,
-        month_end
-    from charges
-
-),
-
 members as (
 
-    select * from {{ ref('bridge_group_member') }}
-
-),
-
-group_versions as (
-
-    select * from {{ ref('dim_group') }}
-
-),
-
-ranked as (
-
-    select
-        months.billing_month,
-        members.customer_id,
-        members.group_id,
-        members.payer_code,
-        row_number() over (
-            partition by months.billing_month, members.customer_id
-            order by
-                case when group_versions.tie_type_code = 'LEGAL' then 1 else 2 end,
-                members.group_id,
-                members.valid_from
-        ) as group_number
-    from months
-    inner join members on {{ valid_on('members', 'months.month_end') }}
-    inner join group_versions on members.group_id = group_versions.group_id
-        and {{ valid_on('group_versions', 'months.month_end') }}
-    where group_versions.status_code = 'ACTIVE'
+    select * from {{ ref('int_group_member_month') }}
+    where group_number = 1
 
 ),
 
 own as (
 
     select
-        ranked.group_id,
-        ranked.payer_code,
-        charged.charge_item_code,
-        charged.billing_month,
-        cast(sum(charged.net_amt) as decimal(18, 2)) as own_amt,
-        count(distinct charged.customer_id) as member_count
-    from charged
-    inner join ranked on charged.billing_month = ranked.billing_month and charged.customer_id = ranked.customer_id
-    where ranked.group_number = 1
-    group by ranked.group_id, ranked.payer_code, charged.charge_item_code, charged.billing_month
+        members.group_id,
+        members.payer_code,
+        charges.charge_item_code,
+        charges.billing_month,
+        cast(sum(charges.net_amt) as decimal(18, 2)) as own_amt,
+        count(distinct members.customer_id) as member_count
+    from charges
+    inner join customers on charges.customer_key = customers.customer_key
+    inner join members on customers.customer_id = members.customer_id
+        and charges.billing_month = members.month_start_date
+    group by members.group_id, members.payer_code, charges.charge_item_code, charges.billing_month
 
 ),
 
@@ -141,6 +85,12 @@ dated as (
         *,
         {{ add_days(add_months('billing_month', 1), -1) }} as month_end
     from compared
+
+),
+
+group_versions as (
+
+    select * from {{ ref('dim_group') }}
 
 ),
 

@@ -98,16 +98,12 @@ ranked as (
 memberships as (
 
     select
-        members.customer_id,
-        months.month_start_date,
-        count(distinct members.group_id) as group_count,
-        min(members.group_id) as group_id
-    from months
-    inner join {{ ref('bridge_group_member') }} as members on {{ valid_on('members', 'months.month_end') }}
-    inner join {{ ref('dim_group') }} as group_versions on members.group_id = group_versions.group_id
-        and {{ valid_on('group_versions', 'months.month_end') }}
-    where members.role_code in ('HEAD', 'MEMBER') and group_versions.status_code = 'ACTIVE'
-    group by members.customer_id, months.month_start_date
+        customer_id,
+        month_start_date,
+        min(case when role_code in ('HEAD', 'MEMBER') then group_id end) as group_id,
+        max(case when group_number = 1 then payer_code end) as payer_code
+    from {{ ref('int_group_member_month') }}
+    group by customer_id, month_start_date
 
 ),
 
@@ -135,8 +131,9 @@ candidates as (
         customers.is_important,
         coalesce(high_value.high_month_count, 0) as high_month_count,
         coalesce(high_value.high_month_count, 0) >= months.least_months as is_high_value,
-        memberships.customer_id is not null as is_group,
+        memberships.group_id is not null as is_group,
         memberships.group_id,
+        memberships.payer_code,
         coalesce(archive.is_strategic, false) as is_strategic,
         coalesce(archive.is_national_list, false) as is_national_list,
         case
@@ -178,34 +175,6 @@ large as (
         class_count >= 2 as is_special
     from classified
     where class_count >= 1 or is_top_spender
-
-),
-
-payers as (
-
-    select
-        ranked_groups.customer_id,
-        ranked_groups.payer_code,
-        ranked_groups.month_start_date
-    from (
-        select
-            members.customer_id,
-            members.payer_code,
-            months.month_start_date,
-            row_number() over (
-                partition by months.month_start_date, members.customer_id
-                order by
-                    case when group_versions.tie_type_code = 'LEGAL' then 1 else 2 end,
-                    members.group_id,
-                    members.valid_from
-            ) as group_number
-        from months
-        inner join {{ ref('bridge_group_member') }} as members on {{ valid_on('members', 'months.month_end') }}
-        inner join {{ ref('dim_group') }} as group_versions on members.group_id = group_versions.group_id
-            and {{ valid_on('group_versions', 'months.month_end') }}
-        where group_versions.status_code = 'ACTIVE'
-    ) as ranked_groups
-    where ranked_groups.group_number = 1
 
 ),
 
@@ -362,8 +331,8 @@ select
     -- what it buys and owes
     cast(large.net_amt as decimal(18, 2)) as net_amt,
     cast(coalesce(last_spend.net_amt, 0) as decimal(18, 2)) as last_month_net_amt,
-    cast(case when payers.payer_code = 'GROUP' then large.net_amt else 0 end as decimal(18, 2)) as group_paid_amt,
-    cast(case when payers.payer_code = 'GROUP' then 0 else large.net_amt end as decimal(18, 2)) as member_paid_amt,
+    cast(case when large.payer_code = 'GROUP' then large.net_amt else 0 end as decimal(18, 2)) as group_paid_amt,
+    cast(case when large.payer_code = 'GROUP' then 0 else large.net_amt end as decimal(18, 2)) as member_paid_amt,
     cast(coalesce(leased.leased_amt, 0) as decimal(18, 2)) as leased_amt,
     cast(coalesce(arrears.arrears_amt, 0) as decimal(18, 2)) as arrears_amt,
     cast(coalesce(circuits.credit_amt, 0) as decimal(18, 2)) as credit_amt,
@@ -403,7 +372,6 @@ left join spend as last_spend on large.customer_id = last_spend.customer_id
     and {{ add_months('large.month_start_date', -1) }} = last_spend.revenue_month
 left join orgs on large.org_id = orgs.org_id and {{ valid_on('orgs', 'large.month_end') }}
 left join managers on large.customer_id = managers.customer_id and {{ valid_on('managers', 'large.month_end') }}
-left join payers on large.customer_id = payers.customer_id and large.month_start_date = payers.month_start_date
 left join subscriptions on large.customer_id = subscriptions.customer_id
     and large.month_start_date = subscriptions.month_start_date
 left join circuits on large.customer_id = circuits.customer_id
