@@ -5,10 +5,7 @@ with statements as (
     select
         *,
         cast(concat(substr(settlement_cycle, 1, 4), '-', substr(settlement_cycle, 5, 2), '-01') as date) as cycle_month,
-        row_number() over (
-            partition by settlement_cycle, org_id, operator_code, service_code
-            order by file_date desc, source_file, line_number
-        ) as newest_number
+        {{ is_newest(['settlement_cycle', 'org_id', 'operator_code', 'service_code']) }} as is_newest
     from {{ ref('stg_billing__interconnect_settlement') }}
 
 ),
@@ -48,7 +45,7 @@ both_sides as (
         fee_out_amt as stated_fee_out_amt,
         1 as statement_count
     from statements
-    where newest_number = 1
+    where is_newest
 
 ),
 

@@ -3,7 +3,7 @@ with listed as (
 
     select
         *,
-        row_number() over (partition by event_id order by file_date desc, source_file, line_number) as newest_number,
+        {{ is_newest(['event_id']) }} as is_newest,
         min(file_date) over (partition by event_id) as first_file_date
     from {{ ref('stg_crm__policy_event') }}
 
@@ -45,4 +45,4 @@ select
 from listed
 left join orgs on listed.org_id = orgs.org_id and {{ valid_on('orgs', 'listed.announced_on') }}
 left join operators on listed.operator_code = operators.operator_code
-where listed.newest_number = 1
+where listed.is_newest

@@ -6,9 +6,7 @@ with messages as (
         row_number() over (
             partition by port_id, state_code order by changed_at, file_date, source_file, line_number
         ) as copy_number,
-        row_number() over (
-            partition by port_id order by changed_at desc, file_date desc, state_code, source_file, line_number
-        ) as newest_number
+        {{ is_newest(['port_id'], 'changed_at') }} as is_newest
     from {{ ref('stg_billing__port_message') }}
 
 ),
@@ -49,7 +47,7 @@ requests as (
         cast(steps.completed_at_local as date) as completed_date,
         coalesce(cast(steps.completed_at_local as date), cast(steps.requested_at_local as date)) as as_of_date
     from steps
-    inner join messages as newest on steps.port_id = newest.port_id and newest.newest_number = 1
+    inner join messages as newest on steps.port_id = newest.port_id and newest.is_newest
 
 ),
 

@@ -29,9 +29,7 @@ newest as (
 
     select
         *,
-        row_number() over (
-            partition by order_id order by changed_at desc, file_date desc, status_code, source_file, line_number
-        ) as newest_number
+        {{ is_newest(['order_id'], 'changed_at') }} as is_newest
     from messages
     where copy_number = 1
 
@@ -59,7 +57,7 @@ described as (
         orders.message_count
     from newest
     inner join orders on newest.order_id = orders.order_id
-    where newest.newest_number = 1
+    where newest.is_newest
 
 ),
 

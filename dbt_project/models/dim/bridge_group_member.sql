@@ -4,10 +4,7 @@ with memberships as (
 
     select
         *,
-        row_number() over (
-            partition by group_id, customer_id, valid_from
-            order by file_date desc, source_file desc, line_number desc
-        ) as version_number
+        {{ is_newest(['group_id', 'customer_id', 'valid_from']) }} as is_newest
     from {{ ref('stg_billing__group_member') }}
 
 ),
@@ -32,7 +29,7 @@ dated as (
         coalesce(memberships.valid_to, cast('9999-12-31' as date)) as valid_to
     from memberships
     left join group_versions on memberships.group_id = group_versions.group_id
-    where memberships.version_number = 1
+    where memberships.is_newest
 
 ),
 

@@ -3,9 +3,7 @@ with messages as (
 
     select
         *,
-        row_number() over (
-            partition by activity_id order by changed_at desc, file_date desc, status_code, source_file, line_number
-        ) as newest_number
+        {{ is_newest(['activity_id'], 'changed_at') }} as is_newest
     from {{ ref('stg_crm__activity') }}
 
 ),
@@ -74,4 +72,4 @@ left join customers on activities.customer_id = customers.customer_id
     and {{ valid_on('customers', 'activities.planned_on') }}
 left join orgs on activities.org_id = orgs.org_id and {{ valid_on('orgs', 'activities.planned_on') }}
 left join staff on activities.staff_id = staff.staff_id
-where activities.newest_number = 1
+where activities.is_newest

@@ -3,9 +3,7 @@ with messages as (
 
     select
         *,
-        row_number() over (
-            partition by contract_id order by changed_on desc, file_date desc, status_code, source_file, line_number
-        ) as newest_number
+        {{ is_newest(['contract_id'], 'changed_on') }} as is_newest
     from {{ ref('stg_crm__contract') }}
 
 ),
@@ -100,4 +98,4 @@ left join customers on contracts.customer_id = customers.customer_id
 left join orgs on contracts.org_id = orgs.org_id and {{ valid_on('orgs', 'contracts.changed_on') }}
 left join services on contracts.service_code = services.service_code
 left join staff on contracts.staff_id = staff.staff_id
-where contracts.newest_number = 1
+where contracts.is_newest

@@ -6,10 +6,7 @@ with messages as (
 
     select
         *,
-        row_number() over (
-            partition by opportunity_id
-            order by changed_at desc, file_date desc, stage_code, source_file, line_number
-        ) as newest_number
+        {{ is_newest(['opportunity_id'], 'changed_at') }} as is_newest
     from {{ ref('stg_crm__opportunity') }}
 
 ),
@@ -41,7 +38,7 @@ opportunities as (
         stages.message_count
     from messages
     inner join stages on messages.opportunity_id = stages.opportunity_id
-    where messages.newest_number = 1
+    where messages.is_newest
 
 ),
 

@@ -5,10 +5,7 @@ with messages as (
     select
         *,
         cast(changed_at_local as date) as changed_date,
-        row_number() over (
-            partition by opportunity_id, cast(changed_at_local as date)
-            order by changed_at desc, file_date desc, stage_code, source_file, line_number
-        ) as newest_number
+        {{ is_newest(['opportunity_id', 'cast(changed_at_local as date)'], 'changed_at') }} as is_newest
     from {{ ref('stg_crm__opportunity') }}
 
 ),
@@ -25,7 +22,7 @@ stages as (
         changed_date as valid_from,
         lead(changed_date) over (partition by opportunity_id order by changed_date) as next_date
     from messages
-    where newest_number = 1
+    where is_newest
 
 ),
 

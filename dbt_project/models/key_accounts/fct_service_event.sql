@@ -3,10 +3,7 @@ with versions as (
 
     select
         *,
-        row_number() over (
-            partition by service_event_id
-            order by changed_at desc, file_date desc, source_file desc, line_number desc
-        ) as version_number,
+        {{ is_newest(['service_event_id'], 'changed_at') }} as is_newest,
         count(*) over (partition by service_event_id) as version_count
     from {{ ref('stg_crm__service_event') }}
 
@@ -18,7 +15,7 @@ events as (
         *,
         cast(opened_at_local as date) as opened_date
     from versions
-    where version_number = 1
+    where is_newest
 
 ),
 

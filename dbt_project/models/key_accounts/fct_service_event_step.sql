@@ -4,10 +4,7 @@ with steps as (
 
     select
         *,
-        row_number() over (
-            partition by service_event_id, step_number
-            order by changed_at desc, file_date desc, source_file desc, line_number desc
-        ) as version_number
+        {{ is_newest(['service_event_id', 'step_number'], 'changed_at') }} as is_newest
     from {{ ref('stg_crm__service_event_step') }}
 
 ),
@@ -50,4 +47,4 @@ select
 from steps
 left join events on steps.service_event_id = events.service_event_id
 left join staff on steps.owner_staff_id = staff.staff_id
-where steps.version_number = 1
+where steps.is_newest

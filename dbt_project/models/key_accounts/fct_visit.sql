@@ -4,9 +4,7 @@ with messages as (
 
     select
         *,
-        row_number() over (
-            partition by visit_id order by changed_at desc, file_date desc, status_code, source_file, line_number
-        ) as newest_number
+        {{ is_newest(['visit_id'], 'changed_at') }} as is_newest
     from {{ ref('stg_call_center__visit') }}
 
 ),
@@ -92,4 +90,4 @@ left join customers on visits.customer_id = customers.customer_id
 left join archive on visits.customer_id = archive.customer_id and {{ valid_on('archive', 'visits.due_on') }}
 left join orgs on visits.org_id = orgs.org_id and {{ valid_on('orgs', 'visits.due_on') }}
 left join staff on visits.staff_id = staff.staff_id
-where visits.newest_number = 1
+where visits.is_newest

@@ -6,10 +6,7 @@ with messages as (
 
     select
         *,
-        row_number() over (
-            partition by work_order_id
-            order by changed_at desc, file_date desc, status_code, source_file, line_number
-        ) as newest_number
+        {{ is_newest(['work_order_id'], 'changed_at') }} as is_newest
     from {{ ref('stg_crm__work_order') }}
 
 ),
@@ -41,7 +38,7 @@ orders as (
         cast(turns.first_at_local as date) as first_date
     from messages
     inner join turns on messages.work_order_id = turns.work_order_id
-    where messages.newest_number = 1
+    where messages.is_newest
 
 ),
 

@@ -7,10 +7,7 @@ with messages as (
             partition by alarm_id
             order by changed_at, file_date, source_file, line_number
         ) as message_number,
-        row_number() over (
-            partition by alarm_id
-            order by changed_at desc, file_date desc, source_file desc, line_number desc
-        ) as last_number
+        {{ is_newest(['alarm_id'], 'changed_at') }} as is_newest
     from {{ ref('stg_network__alarm') }}
 
 ),
@@ -44,7 +41,7 @@ alarms as (
         last_messages.file_date as last_file_date
     from messages
     inner join severities on messages.alarm_id = severities.alarm_id
-    inner join messages as last_messages on messages.alarm_id = last_messages.alarm_id and last_messages.last_number = 1
+    inner join messages as last_messages on messages.alarm_id = last_messages.alarm_id and last_messages.is_newest
     where messages.message_number = 1
 
 ),

@@ -20,10 +20,7 @@ versions as (
         count(case when handler_staff_id <> last_handler_staff_id then 1 end) over (
             partition by ticket_id
         ) as handover_count,
-        row_number() over (
-            partition by ticket_id
-            order by changed_at desc, file_date desc, source_file desc, line_number desc
-        ) as version_number,
+        {{ is_newest(['ticket_id'], 'changed_at') }} as is_newest,
         count(*) over (partition by ticket_id) as version_count
     from snapshots
 
@@ -43,7 +40,7 @@ tickets as (
         coalesce(repaired_at, resolved_at) as restored_at,
         coalesce(repaired_at_local, resolved_at_local) as restored_at_local
     from versions
-    where version_number = 1
+    where is_newest
 
 ),
 
