@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from orchestration.sample_operator import organisations
 from orchestration.sample_operator.life import CANCELLED, EXPELLED, PORTED, REACHED, Life
 from orchestration.sample_operator.plan import DAY, Plan
 from orchestration.sample_operator.population import (
@@ -23,11 +24,12 @@ from orchestration.sample_operator.reference import CITY_IDS, OFFER_IDS, org_cus
 
 BRANDS = np.array(["GLOBAL", "EASY", "YOUTH"])
 INDUSTRIES = np.array(["MANUFACTURING", "RETAIL", "FINANCE", "EDUCATION", "LOGISTICS", "PUBLIC"])
-GRADES = np.array(["C", "B", "A", "P", "G"])
+GRADES, GRADE_SHARES = np.array(["C", "B", "A"]), [0.9, 0.07, 0.03]  # of people; `organisations` has the others
+PROMOTED_SHARE, DEMOTED_SHARE = 0.12, 0.4  # of the people below grade A, and in it, when grades are set anew
 
 
 def customers(plan: Plan, population: Population) -> pl.DataFrame:
-    """Customer rows by day: created, or changed in level or consent on a day of the sample."""
+    """Customer rows by day: created, or changed in level, consent or grade on a day of the sample."""
     rng, n = plan.rng("customers"), population.customers
     kind, public = population.customer_type, population.customer_type == 0
     names = pl.select(pl.when(pl.Series(public)).then(person_names(rng, n)).otherwise(
@@ -36,20 +38,46 @@ def customers(plan: Plan, population: Population) -> pl.DataFrame:
     person_id = (110_101 + population.customer_city * 11_000).astype(str)
     id_document = pl.Series(person_id) + pl.Series(birth).cast(pl.String) + pl.Series(
         1_000_0000 + np.arange(n) * 7 % 8_999_9999).cast(pl.String)
-    grade = np.where(public, rng.choice(5, n, p=[0.9, 0.07, 0.03, 0, 0]), np.where(kind == 1, 2, 3 + (kind > 3)))
+    grade = np.where(public, GRADES[rng.choice(3, n, p=GRADE_SHARES)], organisations.GRADES[kind])
     group, _ = groups(plan, population)
     base = pl.DataFrame({
         "customer_id": population.customer_id, "customer_type_code": TYPES[kind], "name_token": names,
         "id_document_token": id_document, "birth_year": _only(public, birth),
         "industry_code": _only(~public, INDUSTRIES[rng.integers(0, 6, n)]),
         "customer_level_code": np.array(["1", "2", "3"])[rng.choice(3, n, p=[0.8, 0.15, 0.05])],
-        "service_grade_code": GRADES[grade], "status_code": np.full(n, "1"), "is_important": np.isin(kind, (2, 3, 4)),
+        "service_grade_code": grade, "status_code": np.full(n, "1"), "is_important": np.isin(kind, (2, 3, 4)),
         "group_id": _only(group >= 0, np.char.add("G", (1000 + group).astype(str))),
         "org_id": CITY_IDS[population.customer_city], "created_on": plan.dates(population.customer_day),
         "has_consent": rng.random(n) < 0.7, "day": np.maximum(population.customer_day, 0),
     }).with_row_index("position")
     changed = _changes(plan, rng, base, 0.004)
-    return pl.concat([base, changed.with_columns(pl.lit("2").alias("customer_level_code"), ~pl.col("has_consent"))])
+    changed = changed.with_columns(pl.lit("2").alias("customer_level_code"), ~pl.col("has_consent"))
+    return _regraded(plan, pl.concat([base, changed]))
+
+
+def _regraded(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
+    """Half-way through the sample people get new grades: some rise to A, some of those in A fall to C."""
+    day, grade, chance = plan.days // 2, pl.col("service_grade_code"), pl.col("chance")
+    drawn = plan.rng("regrading").random(int(rows["position"].max()) + 1)
+    people = rows.filter(pl.col("customer_type_code") == TYPES[0], pl.col("day").min().over("position") < day)
+    last = people.filter(pl.col("day") <= day).sort("day", maintain_order=True).unique(
+        "position", keep="last", maintain_order=True)
+    last = last.with_columns(pl.Series("chance", drawn[last["position"].to_numpy()]), pl.lit(day).alias("day"))
+    chosen = last.filter(pl.when(grade == "A").then(chance < DEMOTED_SHARE).otherwise(chance < PROMOTED_SHARE))
+    chosen = chosen.with_columns(pl.when(grade == "A").then(pl.lit("C")).otherwise(pl.lit("A")).alias("new_grade"))
+    later = rows.join(chosen.select("position", "new_grade"), on="position", how="left", maintain_order="left")
+    later = later.filter(pl.col("new_grade").is_null() | (pl.col("day") != day))
+    later = later.with_columns(pl.when(pl.col("day") > day).then(pl.coalesce("new_grade", grade)).otherwise(grade))
+    sent = chosen.with_columns(pl.col("new_grade").alias("service_grade_code"), pl.col("day").cast(rows["day"].dtype))
+    return pl.concat([later.select(rows.columns), sent.select(rows.columns)])
+
+
+def grades_on(plan: Plan, population: Population, customer: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """The service grade of each customer on a day, as the customer list has it."""
+    listed = customers(plan, population).select(pl.col("position", "day").cast(pl.Int64), "service_grade_code")
+    asked = pl.DataFrame({"position": customer, "day": day}).cast(pl.Int64).with_row_index("row")
+    found = asked.sort("day").join_asof(listed.sort("day"), on="day", by="position", check_sortedness=False)
+    return found.sort("row")["service_grade_code"].to_numpy()
 
 
 def _only(known: np.ndarray, values: np.ndarray) -> pl.Series:

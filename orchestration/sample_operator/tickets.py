@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from orchestration.sample_operator import working_time
+from orchestration.sample_operator import registers, working_time
 from orchestration.sample_operator.network import Network
 from orchestration.sample_operator.plan import DAY, Plan
 from orchestration.sample_operator.population import BROADBAND, Population
@@ -20,7 +20,6 @@ from orchestration.sample_operator.working_time import WORKING_DAY_S
 
 STEPS = ("opened", "accepted", "resolved", "closed")
 STATUS = ("acknowledged", "inProgress", "resolved", "closed")
-GRADES = np.array(["C", "A", "P", "P", "G", "C"])  # service grade by customer type
 GROUP_SERVICES = np.array(["CENTREX", "VNET", "NGN_VNET", "CRBT", "S800", "S4008"])
 TOLL_FREE = ("S800", "S4008")
 HOUR, DISPATCH_S, ACCEPT_S, CONFIRM_S = 3600, 15 * 60, 30 * 60, 15 * 60
@@ -35,7 +34,7 @@ def tickets(plan: Plan, population: Population, network: Network, contact: pl.Da
     rng = plan.rng("tickets")
     base = contact.filter(pl.col("wants"))
     sub, cell = base["sub"].to_numpy(), base["cell"].to_numpy()
-    grade = GRADES[population.customer_type[population.customer[sub]]]
+    grade = registers.grades_on(plan, population, population.customer[sub], base["ended"].to_numpy() // DAY)
     kind = _kinds(rng, base["reason_code"])
     service = _services(rng, population, sub)
     times = _steps(plan, rng, base["ended"].to_numpy(), kind, grade, service)
