@@ -163,8 +163,8 @@ def _money(world: World, month: int) -> dict[str, np.ndarray]:
 
 
 def _tickets(world: World) -> pl.DataFrame:
-    """Every ticket with the local time of each step, also those after the end of the sample."""
-    steps = ("opened", "dispatched", "accepted", "repaired", "confirmed", "resolved", "closed")
+    """Every ticket with the local time of each step and of its limit, also those after the end of the sample."""
+    steps = ("opened", "dispatched", "accepted", "repaired", "confirmed", "resolved", "closed", "expected")
     times = [world.plan.moments(world.ticket[step].to_numpy()).alias(f"{step}_at_local") for step in steps]
     return world.ticket.select("ticket_id", "ticket_type_code", "reason_code", "org_id", "customer_grade_code", *times)
 

@@ -30,6 +30,25 @@ def test_every_limit_kept_or_missed_is_the_one_planted(ask):
     assert missed.keys() == {"DISPATCH", "ACCEPT", "RESTORE", "CONFIRM", "FEEDBACK", "DONE"}
 
 
+@pytest.mark.requirement("LCD10")
+def test_the_grade_of_a_customer_on_the_day_drives_the_limit(ask):
+    """Planted: half-way through the sample some people rise to grade A, and some of grade A fall to C."""
+    found = """select ticket_id, customers.service_grade_code, due_at_local from service_quality.fct_ticket_sla
+        join dim.dim_customer as customers using (customer_key) where step_code = 'RESTORE'"""
+    true = """select ticket_id, customer_grade_code, expected_at_local from truth.ticket
+        where ticket_type_code = 'fault' and opened_at_local < (select max(file_date) + 1 from ops.ops_file
+            where contract_id = 'call_center__ticket')"""
+    assert differences(ask, found, true) == []
+    limits = """select distinct step.customer_grade_code, limit_s // 3600
+        from service_quality.fct_ticket_sla as step join dim.dim_sla_policy using (sla_policy_key)
+        join dim.dim_customer as customers using (customer_key)
+        where step_code = 'RESTORE' and sla_class_code = 'MOBILE'"""
+    assert set(ask(limits)) <= {("G", 20), ("P", 20), ("A", 24), ("B", 48), ("C", 48)}
+    regraded = ask(f"""{limits} and customer_id in (select customer_id from dim.dim_customer group by customer_id
+        having count(distinct service_grade_code) > 1)""")
+    assert {hours for _, hours in regraded} == {24, 48}
+
+
 def test_every_ticket_has_one_promise(ask):
     assert ask("""select ticket_id from service_quality.fct_ticket join dim.dim_sla_policy using (sla_policy_key)
         where policy_id = '?'""") == []

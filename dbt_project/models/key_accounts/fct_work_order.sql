@@ -48,32 +48,25 @@ events as (
 
 ),
 
-sla_services as (
-
-    select * from {{ ref('sla_services') }}
-
-),
-
--- The promise in force when the event was opened: the policy that fits best.
-promises as (
+-- What was promised is promised for the event, when it was opened.
+opened as (
 
     select
         events.service_event_id,
-        policies.sla_policy_key,
-        row_number() over (
-            partition by events.service_event_id
-            order by policies.specificity desc, policies.sla_policy_key
-        ) as choice_number
+        case when events.event_type_code = 'FAULT' then 'fault' else 'request' end as ticket_type_code,
+        events.service_code,
+        customers.service_grade_code as customer_grade_code,
+        circuits.circuit_grade_code,
+        events.opened_date
     from events
     left join {{ ref('dim_customer') }} as customers on events.customer_key = customers.customer_key
     left join {{ ref('dim_circuit') }} as circuits on events.circuit_key = circuits.circuit_key
-    left join sla_services on events.service_code = sla_services.service_code
-    inner join {{ ref('dim_sla_policy') }} as policies
-        on case when events.event_type_code = 'FAULT' then 'fault' else 'request' end = policies.ticket_type_code
-        and policies.sla_class_code in (coalesce(sla_services.sla_class_code, '*'), '*')
-        and policies.customer_grade_code in (coalesce(customers.service_grade_code, '*'), '*')
-        and policies.circuit_grade_code in (coalesce(circuits.circuit_grade_code, '*'), '*')
-        and {{ valid_on('policies', 'events.opened_date') }}
+
+),
+
+promises as (
+
+    {{ sla_promises('opened', 'service_event_id') }}
 
 ),
 
@@ -137,7 +130,7 @@ select
     orders.file_date
 from orders
 left join events on orders.service_event_id = events.service_event_id
-left join promises on orders.service_event_id = promises.service_event_id and promises.choice_number = 1
+left join promises on orders.service_event_id = promises.service_event_id
 left join orgs on orders.org_id = orgs.org_id and {{ valid_on('orgs', 'orders.first_date') }}
 left join services on orders.service_code = services.service_code
 left join staff on orders.staff_id = staff.staff_id

@@ -1,6 +1,6 @@
 -- One row per ticket, accumulating: its latest version with the time of every step and the seconds between steps.
--- A ticket ends when it is closed, cancelled or rejected. It is judged by the promise in force when it was opened: of
--- those that fit its type, service and the customer's grade, the most specific one.
+-- A ticket ends when it is closed, cancelled or rejected. It is judged by the promise in force when it was opened, for
+-- its type, its service and the grade that the customer list gave the customer on that day (without one, the ticket's).
 with snapshots as (
 
     select
@@ -44,6 +44,38 @@ tickets as (
 
 ),
 
+subscriptions as (
+
+    select * from {{ ref('dim_subscription') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('dim_customer') }}
+
+),
+
+-- Whose ticket it is, as subscription and customer were on the day on which it was opened.
+owners as (
+
+    select
+        tickets.ticket_id,
+        tickets.ticket_type_code,
+        tickets.service_code,
+        tickets.opened_date,
+        coalesce(subscriptions.subscription_key, {{ unknown_key() }}) as subscription_key,
+        coalesce(customers.customer_key, {{ unknown_key() }}) as customer_key,
+        coalesce(customers.service_grade_code, tickets.customer_grade_code) as customer_grade_code,
+        '*' as circuit_grade_code
+    from tickets
+    left join subscriptions on tickets.subscription_id = subscriptions.subscription_id
+        and {{ valid_on('subscriptions', 'tickets.opened_date') }}
+    left join customers on coalesce(tickets.customer_id, subscriptions.customer_id) = customers.customer_id
+        and {{ valid_on('customers', 'tickets.opened_date') }}
+
+),
+
 faults as (
 
     select
@@ -73,38 +105,13 @@ sla_services as (
 
 promises as (
 
-    select
-        tickets.ticket_id,
-        policies.sla_policy_key,
-        row_number() over (
-            partition by tickets.ticket_id
-            order by policies.specificity desc, policies.sla_policy_key
-        ) as choice_number
-    from tickets
-    left join sla_services on tickets.service_code = sla_services.service_code
-    inner join {{ ref('dim_sla_policy') }} as policies on tickets.ticket_type_code = policies.ticket_type_code
-        and policies.sla_class_code in (coalesce(sla_services.sla_class_code, '*'), '*')
-        and policies.customer_grade_code in (coalesce(tickets.customer_grade_code, '*'), '*')
-        and policies.circuit_grade_code = '*'
-        and {{ valid_on('policies', 'tickets.opened_date') }}
+    {{ sla_promises('owners', 'ticket_id') }}
 
 ),
 
 services as (
 
     select * from {{ ref('dim_service') }}
-
-),
-
-subscriptions as (
-
-    select * from {{ ref('dim_subscription') }}
-
-),
-
-customers as (
-
-    select * from {{ ref('dim_customer') }}
 
 ),
 
@@ -136,8 +143,8 @@ reasons as (
 select
     -- keys
     {{ surrogate_key(['tickets.ticket_id']) }} as ticket_key,
-    coalesce(customers.customer_key, {{ unknown_key() }}) as customer_key,
-    coalesce(subscriptions.subscription_key, {{ unknown_key() }}) as subscription_key,
+    owners.customer_key,
+    owners.subscription_key,
     coalesce(orgs.org_key, {{ unknown_key() }}) as org_key,
     coalesce(services.service_key, {{ unknown_key() }}) as service_key,
     coalesce(promises.sla_policy_key, {{ unknown_key() }}) as sla_policy_key,
@@ -158,7 +165,7 @@ select
     tickets.status_code,
     tickets.channel_code,
     tickets.reason_code,
-    tickets.customer_grade_code,
+    owners.customer_grade_code,
     tickets.service_code,
     coalesce(sla_services.is_central_control, false) as is_central_control,
     coalesce(tickets.is_green_channel, false) as is_green_channel,
@@ -208,17 +215,14 @@ select
     tickets.line_number,
     tickets.file_date
 from tickets
-left join subscriptions on tickets.subscription_id = subscriptions.subscription_id
-    and {{ valid_on('subscriptions', 'tickets.opened_date') }}
-left join customers on coalesce(tickets.customer_id, subscriptions.customer_id) = customers.customer_id
-    and {{ valid_on('customers', 'tickets.opened_date') }}
+inner join owners on tickets.ticket_id = owners.ticket_id
 left join orgs on tickets.org_id = orgs.org_id
     and {{ valid_on('orgs', 'tickets.opened_date') }}
 left join staff on tickets.handler_staff_id = staff.staff_id
 left join staff as first_owners on tickets.first_owner_staff_id = first_owners.staff_id
 left join services on tickets.service_code = services.service_code
 left join sla_services on tickets.service_code = sla_services.service_code
-left join promises on tickets.ticket_id = promises.ticket_id and promises.choice_number = 1
+left join promises on tickets.ticket_id = promises.ticket_id
 left join faults on tickets.ticket_id = faults.ticket_id
 left join repeat_rule on {{ valid_on('repeat_rule', 'tickets.opened_date') }}
 left join cells on tickets.cell_id = cells.cell_id
