@@ -39,10 +39,8 @@ def find_places(contracts: dict[str, Contract]) -> list[dict[str, str]]:
                 name, _, used_on = column.code_domain.partition("@")
                 if name not in domains:
                     raise ValueError(f"{contract.id}.{column.name}: code domain {name!r} is not in {DOMAINS.name}")
-                home = domains[name]["register_column"]
-                listed = home if home.split(".")[0] in contracts else ""
                 places.append({"domain_code": name, "contract_id": contract.id, "column_name": column.name,
-                               "used_on": used_on or "file_date", "register_column": listed})
+                               "used_on": used_on or "file_date", "register_column": domains[name]["register_column"]})
     for name, domain in domains.items():
         for derived in filter(None, domain["derived_columns"].split("|")):
             place, _, used_on = derived.partition("@")

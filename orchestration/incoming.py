@@ -17,6 +17,7 @@ from orchestration import formats, typing_sql
 from orchestration.contracts import Contract
 from orchestration.settings import Home
 
+BATCH_ROWS = 20_000  # rows that DuckDB gets at once, at least
 UNKNOWN_KEPT = 20  # names of undeclared columns or JSON paths that the ledger keeps per file
 
 
@@ -37,8 +38,8 @@ class FileReading:
 def load(home: Home, contract: Contract, rows: list[Any], connection: duckdb.DuckDBPyConnection) -> list[FileReading]:
     """Fills temp table `incoming`: file_no, line_number, reason, raw_text of rejects, typed columns."""
     readings = [FileReading() for _ in rows]
-    batches = pa.RecordBatchReader.from_batches(_text_schema(contract), _text_batches(home, contract, rows, readings))
-    connection.register("delivered_text", batches)
+    batches = _merged(_text_batches(home, contract, rows, readings))
+    connection.register("delivered_text", pa.RecordBatchReader.from_batches(_text_schema(contract), batches))
     connection.execute(f"create or replace temp table incoming as {typing_sql.typed_rows(contract, 'delivered_text')}")
     connection.unregister("delivered_text")
     _describe_files(contract, rows, readings, connection)
@@ -73,6 +74,20 @@ def _describe_files(
 def _text_schema(contract: Contract) -> pa.Schema:
     names = ["raw_text", "format_error", *(column.name for column in contract.columns)]
     return pa.schema([("file_no", pa.int32()), ("line_number", pa.int64()), *((name, pa.string()) for name in names)])
+
+
+def _merged(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches of many small files put together: DuckDB takes memory for each batch, however few rows it has."""
+    waiting: list[pa.RecordBatch] = []
+    waiting_rows = 0
+    for batch in batches:
+        waiting.append(batch)
+        waiting_rows += batch.num_rows
+        if waiting_rows >= BATCH_ROWS:
+            yield pa.concat_batches(waiting)
+            waiting, waiting_rows = [], 0
+    if waiting:
+        yield pa.concat_batches(waiting)
 
 
 def _text_batches(

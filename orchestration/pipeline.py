@@ -39,7 +39,12 @@ class SampleSize:
     subscribers: int
     months: int
     seed: int
-    start: str = "2026-01-01"
+
+    @property
+    def start(self) -> date:
+        """January 2026, or earlier by as many months as end the sample in March 2026: files of the future wait."""
+        year, month = divmod(2026 * 12 + min(0, 3 - self.months), 12)
+        return date(year, month + 1, 1)
 
 
 def run(home: Home, say: steps.Say = steps.silent) -> Version | None:
@@ -65,7 +70,7 @@ def rebuild(home: Home, say: steps.Say = steps.silent) -> tuple[Version | None, 
 def sample(home: Home, size: SampleSize, say: steps.Say = steps.silent) -> None:
     """Writes the files of the sample operator into an empty landing folder. Raises LandingInUse."""
     with steps.writing(home):
-        mark, said = home.root / "sample.json", {**asdict(size), "landing": str(home.landing)}
+        mark, said = home.root / "sample.json", {**asdict(size), "start": str(size.start), "landing": str(home.landing)}
         known = json.loads(mark.read_text()) if mark.exists() else None
         if known == said | {"complete": True}:
             say("sample", "is in the landing folder already")
@@ -79,7 +84,7 @@ def sample(home: Home, size: SampleSize, say: steps.Say = steps.silent) -> None:
         mark.write_text(json.dumps(said | {"complete": False}))
         write_sample(
             home.landing, home.root / "truth", contracts=contracts.load_all(home.contracts),
-            subscribers=size.subscribers, months=size.months, seed=size.seed, start=date.fromisoformat(size.start),
+            subscribers=size.subscribers, months=size.months, seed=size.seed, start=size.start,
             progress=lambda text: say("sample", text),
         )
         mark.write_text(json.dumps(said | {"complete": True}))

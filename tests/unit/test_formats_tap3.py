@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from contract_helper import read_rows
 
-from orchestration import contracts, deliveries, ingest, ledger, settings
+from orchestration import contracts, deliveries, incoming, ingest, ledger, settings
 from orchestration.formats import FormatError
 from orchestration.sample_operator import Plan, tap_files
 from orchestration.sample_operator.tap_files import Header, group, number, text, tlv
@@ -168,3 +168,15 @@ def test_the_audit_block_is_the_control_total_and_a_gap_in_the_sequence_is_seen(
     assert found[name_of(110, 5)][:2] == ("rejected", mixed_up)
     assert found[name_of(111, 6)] == ("accepted", None, 0)
     assert found["tap_in THAP1 000109"][:2] == ("missing", "sequence number missing")
+
+
+def test_memory_follows_the_events_and_not_the_number_of_files(tmp_path, monkeypatch, whole):
+    """DuckDB takes blocks of memory for every batch it is handed: 1,300 small files took more than 477 MB so."""
+    monkeypatch.setenv("BASS_INGEST_MEMORY_LIMIT", "300MB")
+    (tmp_path / "landing").mkdir()
+    (tmp_path / "landing" / name_of(107, 4)).write_bytes(whole)
+    home = settings.home(tmp_path)
+    files = [{"relative_path": name_of(107, 4), "file_name": name_of(107, 4), "file_date": "2026-01-05"}] * 1300
+    with ingest._connection(home, CONTRACT) as connection:
+        readings = incoming.load(home, CONTRACT, files, connection)
+    assert all(reading.delivered and not reading.error for reading in readings)

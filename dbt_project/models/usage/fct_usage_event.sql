@@ -1,8 +1,26 @@
 -- One row per rated voice, message or data record, copies of a record left out (they are in fct_usage_copy).
-with records as (
+with delivered as (
 
     select * from {{ ref('int_usage_record') }}
-    where not is_copy and {{ since_window('file_date') }}
+    where {{ since_window('file_date') }}
+
+),
+
+copies as (
+
+    select * from {{ ref('fct_usage_copy') }}
+    where {{ since_window('file_date') }}
+
+),
+
+records as (
+
+    select delivered.*
+    from delivered
+    left join copies on delivered.source_file = copies.source_file
+        and delivered.line_number = copies.line_number
+        and delivered.file_date = copies.file_date
+    where copies.usage_copy_key is null
 
 ),
 

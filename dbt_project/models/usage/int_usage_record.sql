@@ -1,6 +1,4 @@
--- One row per rated record as delivered, with the mark whether it repeats one of the days before.
--- The first copy wins: a record is a copy when the same record came up to 3 days earlier (or earlier on the
--- same day). The rule looks backwards only, so that a later file never changes a day that is closed.
+-- One row per rated record as delivered, from 3 days before the window on: voice, messages and data in one shape.
 with voice as (
 
     select
@@ -55,29 +53,8 @@ data as (
     from {{ ref('stg_billing__rated_data') }}
     where {{ since_window('file_date', lookback_days=3) }}
 
-),
-
-records as (
-
-    select * from voice
-    union all
-    select * from data
-
-),
-
-ordered as (
-
-    select
-        *,
-        lag(file_date) over (
-            partition by record_kind_code, record_id
-            order by file_date, source_file, line_number
-        ) as last_copy_date
-    from records
-
 )
 
-select
-    *,
-    coalesce({{ days_between('last_copy_date', 'file_date') }} <= 3, false) as is_copy
-from ordered
+select * from voice
+union all
+select * from data
