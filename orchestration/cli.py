@@ -61,7 +61,8 @@ def _parser() -> Parser:
     ):
         sized = command(name, call, text)
         sized.add_argument("--subscribers", type=_positive, default=2000, metavar="N", help="default 2000")
-        sized.add_argument("--months", type=_positive, default=3, metavar="N", help="default 3")
+        sized.add_argument("--months", type=_positive, default=3, metavar="N",
+                           help="default 3, from January 2026; a longer sample ends in March 2026")
         sized.add_argument("--seed", type=int, default=7, metavar="N", help="default 7")
     command("run", run, "land, build and publish what is new")
     command("ingest", ingest, "bring delivered files into the lake")

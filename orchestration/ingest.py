@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -55,8 +55,17 @@ def ensure_schema_partitions(home: Home, contracts: Iterable[Contract]) -> None:
             replace_file(path, lambda target, table=empty: pq.write_table(table, target))
 
 
-def ingest(home: Home, contract: Contract, file_dates: Iterable[date], ledger: Ledger) -> list[Partition]:
-    """Makes the partitions of `file_dates` agree with the files that count. Raises IngestError on a defect."""
+def ingest(
+    home: Home,
+    contract: Contract,
+    file_dates: Iterable[date],
+    ledger: Ledger,
+    progress: Callable[[int], None] = lambda days: None,
+) -> list[Partition]:
+    """Makes the partitions of `file_dates` agree with the files that count; tells how many days are made.
+
+    Raises IngestError on a defect.
+    """
     ensure_schema_partitions(home, [contract])
     made: dict[date, Partition] = {}
     waiting = sorted(set(file_dates))
@@ -66,6 +75,7 @@ def ingest(home: Home, contract: Contract, file_dates: Iterable[date], ledger: L
             for batch in _batches(files):
                 for partition in _ingest_batch(home, contract, {d: files[d] for d in batch}, connection, ledger):
                     made[partition.file_date] = partition
+                progress(len(made))
             # a rejected file may bring an earlier version or a copy back into force
             rejected = ledger.rows(
                 "select distinct file_date from file where contract_id = ? and state = 'rejected'", (contract.id,)

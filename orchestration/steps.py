@@ -73,7 +73,10 @@ def land(home: Home, contract: Contract, days: Iterable[date], say: Say = silent
         privacy.secret(home, create=True)
         _note_pending(home, days)
         with Ledger(home.ledger) as ledger:
-            partitions = ingest.ingest(home, contract, days, ledger)
+            partitions = ingest.ingest(
+                home, contract, days, ledger,
+                lambda made: say("ingest", f"{contract.id}: {made} of {len(days)} days"),
+            )
         return Landed(partitions, quality.judge(home, contract, {*days, *(p.file_date for p in partitions)}))
 
 
