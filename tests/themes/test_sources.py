@@ -106,3 +106,42 @@ def test_one_customer_key_works_across_shops_bills_and_contacts(ask) -> None:
     assert ask("""select cast(sum(numerator) as bigint), cast(sum(denominator) as bigint) from kpi.fct_kpi_month
         where kpi_id = 'K75' and breakdown_code = 'customer' and org_level_code = 'HQ'""") == [(unknown, all_)]
     assert 0 < unknown / all_ < 0.01
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("ORG08")
+def test_one_subscription_key_holds_across_orders_bills_and_tickets(ask) -> None:
+    """What all three feeds name is one subscription; a key that its register lacks is in the list of its load."""
+    feeds = ("billing__order", "billing__bill_item", "call_center__ticket")
+    shared = " intersect ".join(f"select subscription_id from raw.{feed}" for feed in feeds)
+    assert ask(f"select count(*) from ({shared})")[0][0] > 0
+    assert ask(f"select count(*) from ({shared}) anti join dim.dim_subscription using (subscription_id)") == [(0,)]
+    for fact, number in (("customers.fct_order", "order_id"), ("service_quality.fct_ticket", "ticket_id")):
+        assert ask(f"""select facts.{number} from {fact} as facts inner join dim.dim_subscription as versions
+            using (subscription_key) where versions.subscription_id <> '?'
+            and versions.subscription_id <> facts.subscription_id""") == []
+    true = " union all ".join(f"""select '{feed}', uses.subscription_id, uses.file_date, count(*)
+        from raw.{feed} as uses left join (select subscription_id, min(file_date) as listed
+            from raw.billing__subscription group by 1) as register using (subscription_id)
+        where uses.subscription_id is not null and coalesce(register.listed > uses.file_date, true) group by all"""
+                              for feed in feeds)
+    found = f"""select contract_id, key_value, file_date, record_count from ops.ops_unmatched_key
+        where field_name = 'subscription_id' and contract_id in {feeds}"""
+    assert differences(ask, found, true) == []
+    listed = ask(f"select sum(key_count), sum(record_count) from {answer('customers/16')}")[0]
+    assert listed == ask("select count(*), sum(record_count) from ops.ops_unmatched_key")[0]
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("ORG09")
+def test_a_cell_or_circuit_that_is_measured_is_in_the_inventory_or_in_the_list_of_unmatched_keys(ask) -> None:
+    known = {"cell_id": ("service_quality.fct_network_cell_hour", "network__cell", "network__measurement"),
+             "circuit_id": ("key_accounts.fct_circuit_day", "network__circuit", "network__circuit_measurement")}
+    for column, (fact, register, contract) in known.items():
+        assert ask(f"""select uses.{column}, uses.file_date from {fact} as uses
+            left join (select {column}, min(file_date) as listed from raw.{register} group by 1) as register
+                using ({column})
+            left join ops.ops_unmatched_key as unmatched on unmatched.contract_id = '{contract}'
+                and unmatched.key_value = uses.{column} and unmatched.file_date = uses.file_date
+            where (unmatched.key_value is null) <> (register.listed <= uses.file_date)""") == []
+        assert ask(f"select count(*) from {fact} inner join raw.{register} using ({column})")[0][0] > 0
