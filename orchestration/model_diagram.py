@@ -24,7 +24,8 @@ MODELS = {
         "fct_plan", "fct_activity", "dim_campaign", "fct_campaign_wave", "fct_campaign_contact", "fct_campaign_cost"),
     "Sales management 销售管理 (STD04)": (
         "fct_opportunity", "fct_opportunity_day", "fct_project_event", "fct_contract", "fct_visit"),
-    "Internal management 内部管理 (STD05)": ("dim_org", "dim_staff", "bridge_customer_staff", "dim_channel"),
+    "Internal management 内部管理 (STD05)": (
+        "dim_org", "dim_staff", "dim_staff_version", "bridge_customer_staff", "dim_channel"),
 }
 INTRO = ("Each block is one entity: its name, its keys (`=`), and each reference to another one (`->`). A `_key` "
          "column refers to one version of a dimension row, an `_id` or `_code` to all of its versions. All are tested "

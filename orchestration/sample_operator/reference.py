@@ -72,13 +72,16 @@ def tariff_rows(plan: Plan, day: int) -> pl.DataFrame:
     for offer in BROADBAND_OFFERS:
         rows += _versions(plan, day, offer[:3], "BROADBAND", [("BROADBAND", (1, offer[3]))])
     rows += _versions(plan, day, ("A010", "10元流量加油包", "ADDON"), "MOBILE", [("DATA", (2048, 0.0))])
+    rows += _versions(plan, day, ("A005", "5元短信包", "ADDON"), "MOBILE", [("SMS", (100, 0.0))], retired=day > 0)
+    if day == 0:  # withdrawn with the next list
+        rows += _versions(plan, day, ("A003", "3元短信包", "ADDON"), "MOBILE", [("SMS", (50, 0.0))])
     names = ["offer_id", "component_code", "tariff_version", "offer_name", "offer_family_code", "service_code",
              "is_addon", "lifecycle_status_code", "unit_code", "unit_price_fen", "included_quantity", "valid_from",
              "valid_to"]
     return pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
 
 
-def _versions(plan: Plan, day: int, offer: tuple, service: str, parts: list) -> list[tuple]:
+def _versions(plan: Plan, day: int, offer: tuple, service: str, parts: list, *, retired: bool = False) -> list[tuple]:
     """A change of one component starts a new version of the whole offer, as a tariff sheet does."""
     days = sorted({c.day for c in plan.price_changes if c.offer_id == offer[0] and c.day <= day})
     starts = [date(2025, 1, 1), *(plan.date_of(d) for d in days)]
@@ -86,9 +89,9 @@ def _versions(plan: Plan, day: int, offer: tuple, service: str, parts: list) -> 
     for component, (included, price) in parts:
         for number, begins in enumerate(starts, start=1):
             ends = starts[number] if number < len(starts) else None
-            rows.append((offer[0], component, f"V{number}", offer[1], offer[2], service, offer[2] == "ADDON", "active",
-                         UNITS[component], float(price) * _factor(plan, offer[0], component, begins), float(included),
-                         begins, ends))
+            rows.append((offer[0], component, f"V{number}", offer[1], offer[2], service, offer[2] == "ADDON",
+                         "retired" if retired else "active", UNITS[component],
+                         float(price) * _factor(plan, offer[0], component, begins), float(included), begins, ends))
     return rows
 
 
@@ -140,14 +143,22 @@ def staff_rows(plan: Plan, day: int) -> pl.DataFrame:
     hired = np.where(rng.random(n) < 0.06, plan.month_days[min(1, plan.months - 1)], -rng.integers(100, 3000, n))
     left = np.where(rng.random(n) < 0.03, plan.month_days[min(1, plan.months - 1)], plan.days + 999)
     names = person_names(rng, n)
+    role = np.tile(np.resize(roles, per_city), len(CITY_IDS))
     frame = pl.DataFrame({
         "staff_id": CITY_IDS.repeat(per_city) * 1000 + np.tile(np.arange(per_city), len(CITY_IDS)),
         "name_token": names, "org_id": CITY_IDS.repeat(per_city),
-        "role_code": np.tile(np.resize(roles, per_city), len(CITY_IDS)),
+        "role_code": np.where(_promoted(plan, role, day), "MANAGER", role),
         "hired_on": plan.dates(hired), "left_on": plan.dates(left, (left <= day) & (left > hired)), "hired": hired,
     })
     status = pl.when(pl.col("left_on").is_null()).then(pl.lit("ACTIVE")).otherwise(pl.lit("LEFT"))
     return frame.filter(pl.col("hired") <= day).with_columns(status.alias("status_code")).drop("hired")
+
+
+def _promoted(plan: Plan, role: np.ndarray, day: int) -> np.ndarray:
+    """From the second month on one in five sellers is a manager, the first one at any rate."""
+    sells = role == "SALES"
+    chosen = (plan.rng("promotions").random(len(role)) < 0.2) | (np.arange(len(role)) == np.argmax(sells))
+    return sells & chosen & (plan.months > 1) & (day >= plan.month_days[min(1, plan.months)])
 
 
 def person_names(rng: np.random.Generator, n: int) -> pl.Series:

@@ -171,3 +171,23 @@ def test_a_kpi_of_data_services_is_given_for_every_level_and_month_and_adds_up(a
 ], ids=["reached", "billed", "large customers", "records", "new"])
 def test_two_themes_asked_for_the_same_number_give_the_same_number(ask, one: str, other: str) -> None:
     assert differences(ask, one, other) == []
+
+
+@pytest.mark.requirement("LYR15")
+@pytest.mark.parametrize(("fact", "role", "staff", "day"), [
+    ("customers.fct_order", "staff_role_code", "staff_key", "facts.created_date"),
+    ("key_accounts.fct_visit", "staff_role_code", "staff_key", "coalesce(facts.done_date, facts.due_on)"),
+    ("service_quality.fct_ticket", "handler_role_code", "handler_staff_key", "facts.opened_date")])
+def test_what_staff_do_counts_for_the_role_they_had_then(ask, fact: str, role: str, staff: str, day: str) -> None:
+    """The role of the newest staff list of that day or, before the first one, of the first."""
+    people = f"from {fact} as facts inner join dim.dim_staff as people on facts.{staff} = people.staff_key"
+    found = f"""select people.staff_id, {day}, facts.{role}, count(*) {people} where people.staff_id <> '?'
+        group by all"""
+    true = f"""select people.staff_id, {day}, lists.role_code, count(*) {people}
+        inner join (select *, row_number() over (partition by staff_id order by file_date) as n,
+            coalesce(lead(file_date) over (partition by staff_id order by file_date), date '9999-12-31') as ends
+            from raw.crm__staff) as lists on people.staff_id = lists.staff_id
+            and ({day} >= lists.file_date or lists.n = 1) and {day} < lists.ends group by all"""
+    assert differences(ask, found, true) == []
+    changed = """select staff_id from dim.dim_staff_version group by staff_id having count(distinct role_code) > 1"""
+    assert ask(f"select count(*) from ({changed})")[0][0] > 0

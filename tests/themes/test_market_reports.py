@@ -79,3 +79,23 @@ def test_colliding_campaigns_are_listed_with_the_subscriptions_they_share(ask) -
     several = ask(f"select count(distinct subscription_id) from ({per_month}) where campaigns > 1")[0][0]
     listed = ask(f"select sum(subscription_count), count(*) from {answer('marketing/05')}")[0]
     assert several > 0 and listed[0] >= several and listed[1] > 0
+
+
+@pytest.mark.requirement("OPR02")
+def test_the_catalogue_of_a_past_day_can_be_read_and_retired_offers_stay(ask) -> None:
+    """A pack of messages is retired with the second list, a smaller one is gone from it; both keep their prices."""
+    changed = "(select min(file_date) from raw.billing__offer where lifecycle_status_code = 'retired')"
+    assert ask(f"""select offer_id, lifecycle_status_code, is_on_sale, valid_to = {changed}, withdrawn_on = {changed}
+        from dim.dim_offer_version where offer_id in ('A005', 'A003') order by offer_id, valid_from""") == [
+            ("A003", "active", False, False, True), ("A005", "active", False, True, None),
+            ("A005", "retired", False, False, None)]
+    for list_date in ("(select min(file_date) from raw.billing__offer)", changed):
+        found = f"""select offer_id, offer_name, lifecycle_status_code from dim.dim_offer_version
+            where {list_date} >= valid_from and {list_date} < valid_to and offer_id <> '?'
+                and coalesce(withdrawn_on > {list_date}, true)"""
+        true = f"""select distinct offer_id, offer_name, lifecycle_status_code from raw.billing__offer
+            where file_date = {list_date}"""
+        assert differences(ask, found, true) == []
+    assert ask("""select offer_id, cast(unit_price_amt as int), cast(included_quantity as int)
+        from dim.dim_tariff_version where offer_id in ('A003', 'A005') order by 1""") == [
+            ("A003", 0, 50), ("A005", 0, 100)]

@@ -2,7 +2,7 @@
 select
     months.month_end_date,
     orgs.city_id,
-    staff.role_code,
+    roles.role_code,
     count(*) as headcount
 from (
     select distinct dates.month_end_date
@@ -13,6 +13,8 @@ inner join dim.dim_staff as staff on staff.hired_on <= months.month_end_date
     and (staff.left_on is null or staff.left_on > months.month_end_date)
 inner join dim.dim_org as orgs on staff.org_id = orgs.org_id and months.month_end_date >= orgs.valid_from
     and months.month_end_date < orgs.valid_to
+inner join dim.dim_staff_version as roles on staff.staff_id = roles.staff_id
+    and months.month_end_date >= roles.valid_from and months.month_end_date < roles.valid_to
 where staff.staff_id <> '?'
 group by all
-order by months.month_end_date, orgs.city_id, staff.role_code
+order by months.month_end_date, orgs.city_id, roles.role_code

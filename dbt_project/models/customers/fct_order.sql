@@ -95,6 +95,12 @@ staff as (
 
     select * from {{ ref('dim_staff') }}
 
+),
+
+staff_versions as (
+
+    select * from {{ ref('dim_staff_version') }}
+
 )
 
 select
@@ -112,6 +118,7 @@ select
     -- attributes
     described.order_type_code,
     described.status_code,
+    coalesce(staff_versions.role_code, '?') as staff_role_code,
     described.done_at <= described.promised_at as is_promise_met,
 
     -- measures
@@ -137,3 +144,5 @@ left join orgs on coalesce(versions.org_id, customers.org_id) = orgs.org_id
 left join offers on described.offer_id = offers.offer_id
 left join channels on described.channel_id = channels.channel_id
 left join staff on described.staff_id = staff.staff_id
+left join staff_versions on described.staff_id = staff_versions.staff_id
+    and {{ valid_on('staff_versions', 'described.created_date') }}

@@ -1,6 +1,7 @@
 -- One row per subscription and day, with the state at the end of the day; the day it leaves is its last row.
 -- Counted = reached (state) and not excluded (test number, data-only card, machine). A day's flows compare
 -- the end of the day with the end of the day before, so that in and out on one day is neither.
+-- A state that no list knows is not reached and not left for good: out as a correction, until a known state follows.
 -- A day depends on the files of its own and earlier days only.
 with states as (
 
@@ -68,13 +69,13 @@ periods as (
         coalesce(states.is_reached, false) as is_reached,
         coalesce(states.is_final, false) as is_final,
         coalesce(states.is_final or states.is_invalid, false) as is_gone,
-        lag(states.is_reached) over (
+        lag(coalesce(states.is_reached, false)) over (
             partition by changes.subscription_id order by changes.change_date
         ) as previous_is_reached,
-        lag(states.is_final) over (
+        lag(coalesce(states.is_final, false)) over (
             partition by changes.subscription_id order by changes.change_date
         ) as previous_is_final,
-        lag(states.is_final or states.is_invalid) over (
+        lag(coalesce(states.is_final or states.is_invalid, false)) over (
             partition by changes.subscription_id order by changes.change_date
         ) as previous_is_gone,
         min(case when states.is_reached then changes.change_date end) over (

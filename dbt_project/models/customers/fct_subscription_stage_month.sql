@@ -91,6 +91,7 @@ measured as (
         months.*,
         coalesce(states.is_reached, false) as is_reached,
         coalesce(states.is_final, false) as is_final,
+        states.state_code is null as is_unknown_state,
         silent_periods.subscription_id is not null as is_silent,
         coalesce(use_months.active_day_count, 0) as active_day_count,
         coalesce(use_months.own_record_count, 0) as own_record_count,
@@ -132,6 +133,7 @@ select
         else 'LOW'
     end as activity_class_code,
     case
+        when is_unknown_state then '?'
         when is_final then 'lost'
         when not is_reached then 'prospect'
         when regained_count > 0 then 'regained'

@@ -46,6 +46,12 @@ staff as (
 
     select * from {{ ref('dim_staff') }}
 
+),
+
+staff_versions as (
+
+    select * from {{ ref('dim_staff_version') }}
+
 )
 
 select
@@ -62,6 +68,7 @@ select
     visits.visit_type_code,
     visits.status_code,
     turns.outcome_code,
+    coalesce(staff_versions.role_code, '?') as staff_role_code,
     coalesce(
         case when archive.override_until_on >= visits.due_on then archive.override_grade_code end,
         customers.service_grade_code,
@@ -90,4 +97,6 @@ left join customers on visits.customer_id = customers.customer_id
 left join archive on visits.customer_id = archive.customer_id and {{ valid_on('archive', 'visits.due_on') }}
 left join orgs on visits.org_id = orgs.org_id and {{ valid_on('orgs', 'visits.due_on') }}
 left join staff on visits.staff_id = staff.staff_id
+left join staff_versions on visits.staff_id = staff_versions.staff_id
+    and {{ valid_on('staff_versions', 'coalesce(cast(turns.done_at_local as date), visits.due_on)') }}
 where visits.is_newest

@@ -127,6 +127,12 @@ staff as (
 
 ),
 
+staff_versions as (
+
+    select * from {{ ref('dim_staff_version') }}
+
+),
+
 cells as (
 
     select * from {{ ref('dim_network_element') }}
@@ -164,6 +170,7 @@ select
     tickets.priority_code,
     tickets.status_code,
     tickets.channel_code,
+    coalesce(staff_versions.role_code, '?') as handler_role_code,
     tickets.reason_code,
     owners.customer_grade_code,
     tickets.service_code,
@@ -219,6 +226,8 @@ inner join owners on tickets.ticket_id = owners.ticket_id
 left join orgs on tickets.org_id = orgs.org_id
     and {{ valid_on('orgs', 'tickets.opened_date') }}
 left join staff on tickets.handler_staff_id = staff.staff_id
+left join staff_versions on tickets.handler_staff_id = staff_versions.staff_id
+    and {{ valid_on('staff_versions', 'tickets.opened_date') }}
 left join staff as first_owners on tickets.first_owner_staff_id = first_owners.staff_id
 left join services on tickets.service_code = services.service_code
 left join sla_services on tickets.service_code = sla_services.service_code
