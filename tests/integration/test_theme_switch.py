@@ -55,7 +55,7 @@ def test_each_theme_goes_live_alone_beside_the_base(base, theme: str, monkeypatc
     home, _ = base
     monkeypatch.setenv("BASS_THEMES_OFF", ",".join(one for one in settings.OPTIONAL_THEMES if one != theme))
     said = transform.invoke(home, ["build", "--exclude-resource-type", "unit_test", "--no-write-json", "--select",
-                                   f"path:models/{theme}+"], transform.prepare(home))
+                                   f"path:models/{theme}+", "path:models/kpi+"], transform.prepare(home))
     assert [result.node.name for result in said.results if result.status in (*transform.RED, "skipped")] == []
     assert theme in _schemas(home) and len(said.results) > 50
 
