@@ -50,6 +50,7 @@
     {"domain_code": "circuit_status", "contract_id": "network__circuit", "column_name": "status_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "plan_type", "contract_id": "crm__plan", "column_name": "plan_type_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "reporting_frequency", "contract_id": "crm__plan", "column_name": "reporting_frequency_code", "used_on": "file_date", "register_column": ""},
+    {"domain_code": "reporting_frequency", "contract_id": "crm__report_submission", "column_name": "reporting_frequency_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "plan_status", "contract_id": "crm__plan", "column_name": "status_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "plan_completion_type", "contract_id": "crm__plan", "column_name": "completion_type_code", "used_on": "file_date", "register_column": ""},
     {"domain_code": "activity_type", "contract_id": "crm__activity", "column_name": "activity_type_code", "used_on": "file_date", "register_column": ""},

@@ -224,7 +224,10 @@ def truth(world: World) -> dict[str, pl.DataFrame]:
             plan.dates(visit["due_day"].to_numpy()).alias("due_on"), **said).filter(inside).select(
             "visit_id", "visit_type_code", "org_id", "due_on", *said),
         "activity": activity.with_columns(
-            pl.Series("org_id", CITY_IDS[activity["city"].to_numpy()]), **said).filter(inside).select("org_id", *said),
+            pl.Series("customer_id", population.customer_id[activity["customer"].to_numpy()]),
+            pl.Series("activity_type_code", ACTIVITIES[activity["type"].to_numpy()]),
+            pl.Series("org_id", CITY_IDS[activity["city"].to_numpy()]), **said).filter(inside).select(
+            "customer_id", "activity_type_code", "org_id", *said),
         "strategic_customer": strategic.select(
             pl.Series("customer_id", population.customer_id[strategic["customer"].to_numpy()]),
             plan.dates(strategic["listed_day"].to_numpy()).alias("listed_on")),

@@ -20,7 +20,7 @@ from orchestration.sample_operator.reference import CITY_IDS
 if TYPE_CHECKING:
     from orchestration.sample_operator.operator import World
 
-HOUR = 3600
+HOUR, LEFT_S = 3600, 40 * DAY
 INSTALL, CHANGE, FAULT, QUERY = range(4)
 TYPES = np.array(["APPLY", "APPLY", "FAULT", "CONSULT"])
 APPLICATIONS = {INSTALL: "OPEN", CHANGE: "UPGRADE"}
@@ -84,6 +84,10 @@ def _orders(plan: Plan, event: pl.DataFrame) -> pl.DataFrame:
     worked = accepted + _wait(rng, n, 1.0, 0.8, WORK_H[kind] * HOUR)
     done = np.where(kind == FAULT, np.maximum(down_until, accepted + 60), worked)
     confirmed = done + _wait(rng, n, 8 * 60, 0.6)
+    unaccepted, unfinished = _left_open(plan, kind, event["opened"].to_numpy()[row], dispatched)
+    accepted, done, confirmed = (
+        accepted + unaccepted * LEFT_S, done + (unaccepted | unfinished) * LEFT_S,
+        confirmed + (unaccepted | unfinished) * LEFT_S)
     city = event["city"].to_numpy()[row]
     elsewhere = (place > 0) & (rng.random(n) < 0.3)
     city = np.where(elsewhere, rng.integers(0, len(CITY_IDS), n), city)
@@ -94,6 +98,16 @@ def _orders(plan: Plan, event: pl.DataFrame) -> pl.DataFrame:
         "onsite": rng.random(n) < 0.6,
         "opened": event["opened"].to_numpy()[row], "promised": promised, "DISPATCHED": dispatched,
         "ACCEPTED": accepted, "DONE": done, "CLOSED": confirmed}).with_row_index("number")
+
+
+def _left_open(plan: Plan, kind: np.ndarray, opened: np.ndarray,
+               dispatched: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Orders that nobody takes, and orders taken that nobody finishes, before the sample ends: two in three of those
+    of the last days, repairs left out."""
+    known = np.where((kind != FAULT) & (dispatched < plan.end_s), dispatched, -1)
+    recent = (known >= 0) & (opened >= min(plan.end_s - 10 * DAY, known.max(initial=0) - DAY))
+    turn = np.cumsum(recent) % 3  # the first one of them is taken and not finished
+    return recent & (turn == 2), recent & (turn == 1)
 
 
 def _wait(rng: np.random.Generator, n: int, median_s: float, spread: float,

@@ -28,6 +28,7 @@ from orchestration.sample_operator import (
     maintenance,
     marketing,
     measurement,
+    national_list,
     network,
     new_services,
     one_stop,
@@ -44,6 +45,7 @@ from orchestration.sample_operator import (
     tickets,
     truth,
     usage,
+    usage_quality,
 )
 from orchestration.sample_operator import faults as planted_faults
 from orchestration.sample_operator.landing_files import Landing
@@ -70,6 +72,8 @@ SUBJECTS: tuple[ModuleType, ...] = (
     new_services,
     partners,
     large_customers,
+    usage_quality,
+    national_list,
 )
 
 

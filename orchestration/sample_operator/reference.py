@@ -135,7 +135,7 @@ def channel_rows(plan: Plan) -> pl.DataFrame:
 
 
 def staff_rows(plan: Plan, day: int) -> pl.DataFrame:
-    """Staff on a day: a few leave and join at each month change."""
+    """Staff on a day: a few leave and join when the second month begins; newcomers come and go later."""
     rng = plan.rng("staff")
     per_city = max(8, plan.subscribers // 1500)
     n = per_city * len(CITY_IDS)
@@ -146,12 +146,26 @@ def staff_rows(plan: Plan, day: int) -> pl.DataFrame:
     role = np.tile(np.resize(roles, per_city), len(CITY_IDS))
     frame = pl.DataFrame({
         "staff_id": CITY_IDS.repeat(per_city) * 1000 + np.tile(np.arange(per_city), len(CITY_IDS)),
-        "name_token": names, "org_id": CITY_IDS.repeat(per_city),
+        "name_token": names, "phone_token": 13_700_000_000 + np.arange(n) * 6_131, "org_id": CITY_IDS.repeat(per_city),
         "role_code": np.where(_promoted(plan, role, day), "MANAGER", role),
         "hired_on": plan.dates(hired), "left_on": plan.dates(left, (left <= day) & (left > hired)), "hired": hired,
     })
     status = pl.when(pl.col("left_on").is_null()).then(pl.lit("ACTIVE")).otherwise(pl.lit("LEFT"))
-    return frame.filter(pl.col("hired") <= day).with_columns(status.alias("status_code")).drop("hired")
+    everyone = pl.concat([frame, _newcomers(plan, n, day)])
+    return everyone.filter(pl.col("hired") <= day).with_columns(status.alias("status_code")).drop("hired")
+
+
+def _newcomers(plan: Plan, known: int, day: int) -> pl.DataFrame:
+    """An agent in every city who begins in the first month; four of them leave at each turn of a month from the third
+    on. They take no calls: whoever does is there from the first day on."""
+    n = len(CITY_IDS)
+    turn = np.append(plan.month_days[2:plan.months], np.full(n, plan.days + 999))
+    left = turn[np.arange(n) // 4]
+    return pl.DataFrame({
+        "staff_id": CITY_IDS * 1000 + 900, "name_token": person_names(plan.rng("newcomers"), n),
+        "phone_token": 13_700_000_000 + (known + np.arange(n)) * 6_131, "org_id": CITY_IDS,
+        "role_code": ["AGENT"] * n, "hired_on": plan.dates(np.full(n, 9)), "left_on": plan.dates(left, left <= day),
+        "hired": np.full(n, 9)})
 
 
 def _promoted(plan: Plan, role: np.ndarray, day: int) -> np.ndarray:
@@ -179,10 +193,9 @@ def org_customer_names(rng: np.random.Generator, cities: np.ndarray) -> pl.Serie
 
 def change_days(plan: Plan) -> dict[str, list[int]]:
     """Days on which a full list of each reference feed is sent."""
-    second = [plan.month_days[1]] if plan.months > 1 else []
     return {
         "org": sorted({0, *([plan.reorganisation.day] if plan.reorganisation else [])}),
-        "staff": sorted({0, *second}),
+        "staff": plan.month_days[:-1],
         "offer": sorted({0, *(change.day for change in plan.price_changes)}),
     }
 

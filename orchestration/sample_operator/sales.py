@@ -171,7 +171,12 @@ def truth(world: World) -> dict[str, pl.DataFrame]:
     ended = drawn["contract"].filter(pl.col("ends_day") < plan.days, pl.col("stops_day").is_null())
     renewed = drawn["contract"]["renewal_of_contract_id"].drop_nulls()
     done = drawn["project"].filter(pl.col("CLOSED") < plan.end_s)
+    reached = [drawn["opportunity"].filter(pl.col(stage) < plan.end_s).select(
+        "opportunity_id", pl.lit(stage).alias("stage_code")) for stage in STAGES]
+    accepted = drawn["project"].filter(pl.col("ACCEPTED") < plan.end_s)
     return {
+        "opportunity_stage": pl.concat([*reached, accepted.select(
+            "opportunity_id", pl.lit("ACCEPTED").alias("stage_code"))]),
         "opportunity": closed.select(
             "opportunity_id", pl.Series("org_id", CITY_IDS[closed["city"].to_numpy()]), "wins", "value_fen",
             (pl.col("ends_s") - pl.col("opened_s")).alias("cycle_s"),

@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from orchestration.sample_operator import registers, working_time
+from orchestration.sample_operator import circuits, registers, working_time
 from orchestration.sample_operator.network import Network
 from orchestration.sample_operator.plan import DAY, Plan
 from orchestration.sample_operator.population import BROADBAND, Population
@@ -46,6 +46,7 @@ def tickets(plan: Plan, population: Population, network: Network, contact: pl.Da
     return kept.with_columns(
         pl.Series("ticket_type_code", kind), pl.Series("severity_code", np.where(kind == "fault", "major", "minor")),
         pl.Series("priority_code", np.where(key, "1", "3")), place.alias("cell_id"),
+        _circuit(plan, population, population.customer[sub], kind, times["opened"]),
         pl.Series("handler_staff_id", engineers[sub % len(engineers)]),
         pl.Series("second_handler", np.where(rng.random(len(sub)) < 0.12, other, engineers[sub % len(engineers)])),
         pl.Series("org_id", CITY_IDS[population.city[sub]]).cast(pl.String), pl.Series("service_code", service),
@@ -65,6 +66,17 @@ def _services(rng: np.random.Generator, population: Population, sub: np.ndarray)
     own = np.where(population.service[sub] == BROADBAND, "BROADBAND", "MOBILE")
     group = (population.customer_type[population.customer[sub]] > 0) & (rng.random(len(sub)) < 0.4)
     return np.where(group, GROUP_SERVICES[rng.integers(0, len(GROUP_SERVICES), len(sub))], own)
+
+
+def _circuit(plan: Plan, population: Population, customer: np.ndarray, kind: np.ndarray,
+             opened: np.ndarray) -> pl.Series:
+    """The circuit that a fault names: the first one of the customer in service when the ticket is opened."""
+    there = circuits.draw(plan, population).select("customer", "circuit_id", "opened_day", "closed_day")
+    fault = pl.DataFrame({"ticket": np.arange(len(kind)), "customer": customer, "opened": opened, "kind": kind})
+    inside = pl.col("opened").is_between(pl.col("opened_day") * DAY, pl.col("closed_day") * DAY - 1)
+    first = fault.filter(pl.col("kind") == "fault").join(there, on="customer").filter(inside).group_by("ticket").agg(
+        pl.col("circuit_id").min())
+    return fault.join(first, on="ticket", how="left", maintain_order="left")["circuit_id"]
 
 
 def restore_limit_s(plan: Plan, opened: np.ndarray, grade: np.ndarray, service: np.ndarray) -> np.ndarray:

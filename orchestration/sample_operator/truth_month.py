@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from orchestration.sample_operator import reference
 from orchestration.sample_operator.billing import Ledger, bill_rows
 from orchestration.sample_operator.life import REACHED
 from orchestration.sample_operator.plan import DAY
@@ -27,6 +28,8 @@ def tables(world: World) -> dict[str, pl.DataFrame]:
             "cycle", "org_id", "charge_item_code"),
         "bill": _bills(world), "arrears_month": _arrears(world), "month": _months(world, items),
         "ticket": _tickets(world), "contact_day": _contact_days(world),
+        "staff": reference.staff_rows(world.plan, world.plan.month_days[-2]).select(
+            "staff_id", "org_id", "role_code", "hired_on", "left_on"),
     }
 
 
@@ -166,7 +169,8 @@ def _tickets(world: World) -> pl.DataFrame:
     """Every ticket with the local time of each step and of its limit, also those after the end of the sample."""
     steps = ("opened", "dispatched", "accepted", "repaired", "confirmed", "resolved", "closed", "expected")
     times = [world.plan.moments(world.ticket[step].to_numpy()).alias(f"{step}_at_local") for step in steps]
-    return world.ticket.select("ticket_id", "ticket_type_code", "reason_code", "org_id", "customer_grade_code", *times)
+    return world.ticket.select("ticket_id", "ticket_type_code", "reason_code", "org_id", "customer_grade_code",
+                               "circuit_id", *times)
 
 
 def _contact_days(world: World) -> pl.DataFrame:

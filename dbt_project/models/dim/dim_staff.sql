@@ -18,6 +18,7 @@ select
 
     -- attributes
     name_token,
+    phone_token,
     role_code,
     status_code,
     hired_on,
@@ -32,6 +33,7 @@ select
     '?' as staff_id,
     '?' as org_id,
     cast(null as bigint) as name_token,
+    cast(null as bigint) as phone_token,
     '?' as role_code,
     '?' as status_code,
     cast(null as date) as hired_on,

@@ -47,6 +47,7 @@
     'billing__dealer_commission': {'amount_fen': '100 * commission_amt'},
     'crm__partner': {}, 'crm__partner_rate': {},
     'crm__campaign': {}, 'crm__segment_list': {}, 'crm__campaign_contact': {},
+    'crm__top_customer_list': {}, 'crm__report_submission': {},
     'crm__campaign_cost': {'amount_fen': '100 * cost_amt'},
 } -%}
 {% set theme_facts = {
@@ -94,6 +95,8 @@
     'key_accounts': {
         'crm__project': {'fact': 'fct_project_event', 'key': ['project_id', 'event_type_code']},
         'crm__plan': {'fact': 'fct_plan', 'key': ['plan_id']},
+        'crm__report_submission': {'fact': 'fct_report_submission', 'key': ['submission_id']},
+        'crm__top_customer_list': {'fact': 'exp_top_customer', 'key': ['cycle_code', 'customer_id']},
     },
     'new_services': {
         'billing__service_order': {

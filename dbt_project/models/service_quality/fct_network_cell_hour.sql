@@ -1,6 +1,7 @@
 -- One row per cell and hour, from quarter-hour counters. Suspect values are counted but not added; an hour is valid
 -- when 3 of its 4 quarters (parameter full_hour_quarters) delivered a value that is not suspect. A quarter of an object
--- that comes again with the files of the next day is left out.
+-- that comes again with the files of the next day is left out. A valid hour is degraded when the cell was out of service
+-- for a second, dropped more than bad_cell_drop_pct of its bearers or used more than busy_cell_pct of its blocks.
 {% set added = {
     'connection_attempts': 'connection_attempt_count', 'connection_successes': 'connection_success_count',
     'bearer_attempts': 'bearer_attempt_count', 'bearer_successes': 'bearer_success_count',
@@ -86,14 +87,35 @@ hours as (
 
 ),
 
-rule as (
+rules as (
 
     select
-        cast(parameter_value as int) as full_hour_quarters,
+        parameter_code,
+        parameter_value,
         valid_from,
         valid_to
     from {{ ref('parameters') }}
-    where parameter_code = 'full_hour_quarters'
+    where parameter_code in ('full_hour_quarters', 'busy_cell_pct', 'bad_cell_drop_pct')
+
+),
+
+judged as (
+
+    select
+        hours.*,
+        4 * hours.quarter_count >= full_hours.parameter_value * hours.expected_quarter_count as is_valid,
+        coalesce(hours.unavailable_s > 0, false)
+        or coalesce(100 * hours.bearer_drop_count > drops.parameter_value * hours.bearer_release_count, false)
+        or coalesce(
+            hours.resource_blocks_pct_sum > busy.parameter_value * hours.resource_blocks_pct_sample_count, false
+        ) as is_poor
+    from hours
+    inner join rules as full_hours on full_hours.parameter_code = 'full_hour_quarters'
+        and {{ valid_on('full_hours', 'cast(hours.hour_at_local as date)') }}
+    left join rules as drops on drops.parameter_code = 'bad_cell_drop_pct'
+        and {{ valid_on('drops', 'cast(hours.hour_at_local as date)') }}
+    left join rules as busy on busy.parameter_code = 'busy_cell_pct'
+        and {{ valid_on('busy', 'cast(hours.hour_at_local as date)') }}
 
 ),
 
@@ -116,7 +138,8 @@ select
     hours.cell_id,
 
     -- attributes
-    4 * hours.quarter_count >= rule.full_hour_quarters * hours.expected_quarter_count as is_valid,
+    hours.is_valid,
+    hours.is_valid and hours.is_poor as is_degraded,
 
     -- measures
     {%- for column in added.values() %}
@@ -139,7 +162,6 @@ select
     hours.hour_at_local,
     cast(hours.hour_at_local as date) as measured_date,
     hours.file_date
-from hours
-inner join rule on {{ valid_on('rule', 'cast(hours.hour_at_local as date)') }}
+from judged as hours
 left join cells on hours.cell_id = cells.cell_id and {{ valid_on('cells', 'cast(hours.hour_at_local as date)') }}
 left join orgs on cells.org_id = orgs.org_id and {{ valid_on('orgs', 'cast(hours.hour_at_local as date)') }}

@@ -139,6 +139,12 @@ cells as (
 
 ),
 
+circuits as (
+
+    select * from {{ ref('dim_circuit') }}
+
+),
+
 reasons as (
 
     select * from {{ ref('dim_reason') }}
@@ -157,11 +163,13 @@ select
     coalesce(staff.staff_key, {{ unknown_key() }}) as handler_staff_key,
     coalesce(first_owners.staff_key, {{ unknown_key() }}) as first_owner_staff_key,
     coalesce(cells.network_element_key, {{ unknown_key() }}) as network_element_key,
+    coalesce(circuits.circuit_key, {{ unknown_key() }}) as circuit_key,
     coalesce(reasons.reason_key, {{ unknown_key() }}) as reason_key,
     tickets.ticket_id,
     tickets.customer_id,
     tickets.subscription_id,
     tickets.cell_id,
+    tickets.circuit_id,
     tickets.org_id,
 
     -- attributes
@@ -236,4 +244,6 @@ left join faults on tickets.ticket_id = faults.ticket_id
 left join repeat_rule on {{ valid_on('repeat_rule', 'tickets.opened_date') }}
 left join cells on tickets.cell_id = cells.cell_id
     and {{ valid_on('cells', 'tickets.opened_date') }}
+left join circuits on tickets.circuit_id = circuits.circuit_id
+    and {{ valid_on('circuits', 'tickets.opened_date') }}
 left join reasons on tickets.reason_code = reasons.reason_code

@@ -13,6 +13,7 @@ select
     first_owner_staff_id,
     subscription_id,
     cell_id,
+    circuit_id,
     org_id,
     service_code,
 

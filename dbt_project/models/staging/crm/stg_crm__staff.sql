@@ -12,6 +12,7 @@ select
 
     -- attributes
     name_token,
+    phone_token,
     role_code,
     status_code,
 
