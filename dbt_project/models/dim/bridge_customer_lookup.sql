@@ -1,5 +1,5 @@
--- One row per value by which a customer is looked up and customer, as they are now: its number, its name, the numbers of
--- its subscriptions and of its contact persons, personal ones as tokens; with the person to call and the account manager.
+-- One row per value by which a customer is looked up and customer, as they are now: its number, its name, the numbers
+-- of its subscriptions and of its contact persons, personal ones as tokens; with the person to call and the manager.
 with customers as (
 
     select * from {{ ref('dim_customer') }}

@@ -1,5 +1,5 @@
--- One row per report, reporting cycle and province that hands it in: when the cycle opens and closes, when the report is
--- due, and the version in force, the last one that headquarters accepted; and the unknown member.
+-- One row per report, reporting cycle and province that hands it in: when the cycle opens and closes, when the report
+-- is due, and the version in force, the last one that headquarters accepted; and the unknown member.
 with submissions as (
 
     select

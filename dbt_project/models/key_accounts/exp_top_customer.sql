@@ -1,5 +1,5 @@
--- One row per reporting cycle and customer on the national list of top customers: what its province reports of it, or why
--- there is nothing to report. Numbers that headquarters did not list are not in it; unknown ones are reported back.
+-- One row per reporting cycle and customer on the national list of top customers: what its province reports of it, or
+-- why there is nothing to report. Numbers that headquarters did not list are not in it; unknown ones are reported back.
 with listed as (
 
     select

@@ -1,5 +1,5 @@
--- One row per report handed in to headquarters, every version kept: whether it came in time, and whether it is the one in
--- force, the last that was accepted.
+-- One row per report handed in to headquarters, every version kept: whether it came in time, and whether it is the one
+-- in force, the last that was accepted.
 with delivered as (
 
     select

@@ -1,5 +1,5 @@
--- One row per subscription and day with use: how many of its records name a cell, how many of these fall into an hour in
--- which the cell was measured well enough to be judged, and how many into a degraded one (fct_network_cell_hour).
+-- One row per subscription and day with use: how many of its records name a cell, how many of these fall into an hour
+-- in which the cell was measured well enough to be judged, and how many into a degraded one (fct_network_cell_hour).
 -- A day is computed again in full when its usage or its measurements are.
 with touched_days as (
 

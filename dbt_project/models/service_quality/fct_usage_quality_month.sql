@@ -1,5 +1,5 @@
--- One row per subscription and month in which it was present or used: the share of its use in degraded hours of the cells
--- it used, or that no record tells where it was (location_code NO_LOCATION_DATA).
+-- One row per subscription and month in which it was present or used: how much of its use was in degraded hours of the
+-- cells it used, or that no record tells where it was (location_code NO_LOCATION_DATA).
 {% set measures = [
     'record_count', 'located_record_count', 'measured_record_count', 'degraded_record_count', 'located_duration_s',
     'degraded_duration_s', 'located_volume_bytes', 'degraded_volume_bytes',
