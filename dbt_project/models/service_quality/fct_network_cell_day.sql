@@ -25,11 +25,11 @@ drop_rule as (
 hours as (
 
     select
-        hours.*,
-        hours.resource_blocks_pct_sum > busy_rule.busy_cell_pct * hours.resource_blocks_pct_sample_count as is_busy
-    from {{ ref('fct_network_cell_hour') }} as hours
-    inner join busy_rule on {{ valid_on('busy_rule', 'hours.measured_date') }}
-    where hours.is_valid
+        facts.*,
+        facts.resource_blocks_pct_sum > busy_rule.busy_cell_pct * facts.resource_blocks_pct_sample_count as is_busy
+    from {{ ref('fct_network_cell_hour') }} as facts
+    inner join busy_rule on {{ valid_on('busy_rule', 'facts.measured_date') }}
+    where facts.is_valid
 
 ),
 

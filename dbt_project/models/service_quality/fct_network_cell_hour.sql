@@ -135,33 +135,33 @@ select
     -- keys
     coalesce(cells.network_element_key, {{ unknown_key() }}) as network_element_key,
     coalesce(orgs.org_key, {{ unknown_key() }}) as org_key,
-    hours.cell_id,
+    judged.cell_id,
 
     -- attributes
-    hours.is_valid,
-    hours.is_valid and hours.is_poor as is_degraded,
+    judged.is_valid,
+    judged.is_valid and judged.is_poor as is_degraded,
 
     -- measures
     {%- for column in added.values() %}
-    hours.{{ column }},
+    judged.{{ column }},
     {%- endfor %}
     {%- for column in averaged.values() %}
-    hours.{{ column }}_sum,
-    hours.{{ column }}_sample_count,
+    judged.{{ column }}_sum,
+    judged.{{ column }}_sample_count,
     {%- endfor %}
-    hours.connected_users_max,
-    hours.value_count,
-    hours.suspect_value_count,
-    hours.missing_value_count,
-    hours.quarter_count,
-    hours.expected_quarter_count,
-    cast(hours.quarter_count as double) / nullif(hours.expected_quarter_count, 0) as quarter_share,
+    judged.connected_users_max,
+    judged.value_count,
+    judged.suspect_value_count,
+    judged.missing_value_count,
+    judged.quarter_count,
+    judged.expected_quarter_count,
+    cast(judged.quarter_count as double) / nullif(judged.expected_quarter_count, 0) as quarter_share,
 
     -- times and lineage
-    hours.hour_at,
-    hours.hour_at_local,
-    cast(hours.hour_at_local as date) as measured_date,
-    hours.file_date
-from judged as hours
-left join cells on hours.cell_id = cells.cell_id and {{ valid_on('cells', 'cast(hours.hour_at_local as date)') }}
-left join orgs on cells.org_id = orgs.org_id and {{ valid_on('orgs', 'cast(hours.hour_at_local as date)') }}
+    judged.hour_at,
+    judged.hour_at_local,
+    cast(judged.hour_at_local as date) as measured_date,
+    judged.file_date
+from judged
+left join cells on judged.cell_id = cells.cell_id and {{ valid_on('cells', 'cast(judged.hour_at_local as date)') }}
+left join orgs on cells.org_id = orgs.org_id and {{ valid_on('orgs', 'cast(judged.hour_at_local as date)') }}

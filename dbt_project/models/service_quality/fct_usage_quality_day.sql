@@ -25,13 +25,13 @@ touched_dates as (
 cell_hours as (
 
     select
-        hours.cell_id,
-        hours.hour_at,
-        max(case when hours.is_degraded then 1 else 0 end) as is_degraded
-    from {{ ref('fct_network_cell_hour') }} as hours
-    inner join touched_dates on hours.measured_date = touched_dates.touched_date
-    where hours.is_valid
-    group by hours.cell_id, hours.hour_at
+        facts.cell_id,
+        facts.hour_at,
+        max(case when facts.is_degraded then 1 else 0 end) as is_degraded
+    from {{ ref('fct_network_cell_hour') }} as facts
+    inner join touched_dates on facts.measured_date = touched_dates.touched_date
+    where facts.is_valid
+    group by facts.cell_id, facts.hour_at
 
 ),
 
