@@ -1,7 +1,8 @@
 -- One row per cell and hour, from quarter-hour counters. Suspect values are counted but not added; an hour is valid
 -- when 3 of its 4 quarters (parameter full_hour_quarters) delivered a value that is not suspect. A quarter of an object
 -- that comes again with the files of the next day is left out. A valid hour is degraded when the cell was out of
--- service for a second, dropped more than bad_cell_drop_pct of its bearers or used more than busy_cell_pct of its blocks.
+-- service for a second, dropped more than bad_cell_drop_pct of its bearers or used more than busy_cell_pct of its
+-- blocks.
 {% set added = {
     'connection_attempts': 'connection_attempt_count', 'connection_successes': 'connection_success_count',
     'bearer_attempts': 'bearer_attempt_count', 'bearer_successes': 'bearer_success_count',
