@@ -120,13 +120,15 @@ def test_one_subscription_key_holds_across_orders_bills_and_tickets(ask) -> None
         assert ask(f"""select facts.{number} from {fact} as facts inner join dim.dim_subscription as versions
             using (subscription_key) where versions.subscription_id <> '?'
             and versions.subscription_id <> facts.subscription_id""") == []
-    true = " union all ".join(f"""select '{feed}', uses.subscription_id, uses.file_date, count(*)
-        from raw.{feed} as uses left join (select subscription_id, min(file_date) as listed
-            from raw.billing__subscription group by 1) as register using (subscription_id)
-        where uses.subscription_id is not null and coalesce(register.listed > uses.file_date, true) group by all"""
-                              for feed in feeds)
-    found = f"""select contract_id, key_value, file_date, record_count from ops.ops_unmatched_key
-        where field_name = 'subscription_id' and contract_id in {feeds}"""
+    keys = [*((feed, "subscription_id", "billing__subscription") for feed in feeds),
+            ("billing__order", "customer_id", "billing__customer")]
+    true = " union all ".join(f"""select '{feed}', '{key}', uses.{key}, uses.file_date, count(*)
+        from raw.{feed} as uses
+        left join (select {key}, min(file_date) as listed from raw.{register} group by 1) as register using ({key})
+        where uses.{key} is not null and coalesce(register.listed > uses.file_date, true) group by all"""
+                              for feed, key, register in keys)
+    found = f"""select contract_id, field_name, key_value, file_date, record_count from ops.ops_unmatched_key
+        where (contract_id, field_name) in {tuple(key[:2] for key in keys)}"""
     assert differences(ask, found, true) == []
     listed = ask(f"select sum(key_count), sum(record_count) from {answer('customers/16')}")[0]
     assert listed == ask("select count(*), sum(record_count) from ops.ops_unmatched_key")[0]
