@@ -1,4 +1,4 @@
--- Question: How much of its use did each customer have on degraded cells in a month? 客户在质差小区的使用占比
+-- Question: How much of its use did each customer have on degraded cells in the last month? 客户在质差小区的使用占比
 select
     facts.month_start_date,
     customers.customer_id,
@@ -14,5 +14,6 @@ select
 from service_quality.fct_usage_quality_month as facts
 inner join dim.dim_customer as customers on facts.customer_key = customers.customer_key
 where customers.customer_id <> '?'
+    and facts.month_start_date = (select max(month_start_date) from service_quality.fct_usage_quality_month)
 group by all
-order by facts.month_start_date desc, sum(facts.degraded_record_count) desc, customers.customer_id
+order by sum(facts.degraded_record_count) desc, customers.customer_id
