@@ -244,13 +244,14 @@ def test_a_column_nobody_agreed_on_is_counted_and_its_text_never_shown(operator:
 
     staff = CONTRACTS["crm__staff"]
     header = "||".join([*(column.source for column in staff.columns), "HOME_PHONE"])
-    rows = ["T1||张三||11100||AGENT||20200101||||ACTIVE||138", "T2||李四||11100||JUGGLER||20200101||||ACTIVE||139"]
+    rows = ["T1||张三||66||11100||AGENT||20200101||||ACTIVE||138",
+            "T2||李四||77||11100||JUGGLER||20200101||||ACTIVE||139"]
     operator.put("crm", "staff_20260105_v1.csv", "\n".join([header, *rows, ""]).encode("gb18030"))
     with_header = dataclasses.replace(staff, header=True)
     monkeypatch.setattr(extract_files, "CONTRACTS", {**CONTRACTS, staff.id: with_header})
     operator.run()
     assert operator.file("staff_20260105_v1.csv")["unknown_paths"] == '{"HOME_PHONE": 2}'
-    assert [row[4] for row in operator.rejects(staff.id)] == ["x9||xx||99999||xxxxxxx||99999999||||xxxxxx||999"]
+    assert [row[4] for row in operator.rejects(staff.id)] == ["x9||xx||99||99999||xxxxxxx||99999999||||xxxxxx||999"]
 
 
 def test_a_personal_value_written_with_doubled_quotes_is_masked_too(operator: Operator) -> None:
