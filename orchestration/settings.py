@@ -97,8 +97,20 @@ def secret_from_environment() -> bytes | None:
 
 
 def memory_limit() -> str:
-    """Memory that one DuckDB of ours may use, as DuckDB writes it (`BASS_MEMORY_LIMIT`)."""
-    return os.environ.get("BASS_MEMORY_LIMIT", "2GB")
+    """Memory that one DuckDB of ours may use, as DuckDB writes it (`BASS_MEMORY_LIMIT`; half of what there is).
+
+    What does not fit spills to disk, but a window or a distinct count over a year needs some of it at once.
+    """
+    return os.environ.get("BASS_MEMORY_LIMIT") or f"{_memory() // 2_000_000}MB"
+
+
+def _memory() -> int:
+    """Bytes of memory of this machine or, when it is less, of the control group that it runs in."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        return min(physical, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    except (OSError, ValueError):  # no control group, or "max": no limit
+        return physical
 
 
 def ingest_memory_limit() -> str:

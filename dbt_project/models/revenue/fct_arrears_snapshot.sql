@@ -25,7 +25,7 @@ balances as (
         sum(entries.entry_amt) as balance_amt
     from bills
     inner join month_ends on bills.issued_on <= month_ends.month_end
-        and (bills.balance_amt <> 0 or bills.closed_on > month_ends.month_end)
+        and (bills.balance_amt <> 0 or bills.last_entry_on > month_ends.month_end)
     inner join {{ ref('int_bill_entry') }} as entries on bills.bill_id = entries.bill_id
         and month_ends.month_end >= entries.entry_date
     group by bills.bill_id, bills.due_on, bills.account_id, month_ends.month_end

@@ -73,6 +73,7 @@ milestones as (
             case when entry_date <= arrears_on then entry_amt else 0 end
         ) as decimal(18, 2)) as balance_at_arrears_amt,
         max(arrears_on) as arrears_on,
+        max(entry_date) as last_entry_on,
         count(case when entry_kind_code = 'paid' then 1 end) as payment_count,
         min(case when entry_kind_code in ('paid', 'drawn') and entry_amt < 0 then entry_date end) as first_paid_on,
         max(case
@@ -152,6 +153,7 @@ select
     end as overdue_on,
     milestones.arrears_on,
     case when milestones.balance_amt <= 0 then milestones.settled_on end as closed_on,
+    milestones.last_entry_on,
     bills.source_file,
     bills.line_number,
     bills.file_date

@@ -61,6 +61,32 @@ measured as (
 
 ),
 
+-- By quarter first: counting the distinct quarters of an hour would hold every one of them in memory.
+quarters as (
+
+    select
+        cell_id,
+        hour_at,
+        hour_at_local,
+        begin_at,
+        file_date,
+        {%- for role, column in added.items() %}
+        sum(case when role_code = '{{ role }}' then trusted_value end) as {{ column }},
+        {%- endfor %}
+        {%- for role, column in averaged.items() %}
+        sum(case when role_code = '{{ role }}' then trusted_value end) as {{ column }}_sum,
+        count(case when role_code = '{{ role }}' then trusted_value end) as {{ column }}_sample_count,
+        {%- endfor %}
+        max(case when role_code = 'connected_users_max' then trusted_value end) as connected_users_max,
+        count(trusted_value) as value_count,
+        count(case when is_suspect then 1 end) as suspect_value_count,
+        count(case when not is_suspect and trusted_value is null then 1 end) as missing_value_count,
+        max(granularity_s) as granularity_s
+    from measured
+    group by cell_id, hour_at, hour_at_local, begin_at, file_date
+
+),
+
 hours as (
 
     select
@@ -68,22 +94,20 @@ hours as (
         hour_at,
         hour_at_local,
         file_date,
-        {%- for role, column in added.items() %}
-        {%- set total = "sum(case when role_code = '" ~ role ~ "' then trusted_value end)" %}
-        {{ whole_number(total) }} as {{ column }},
+        {%- for column in added.values() %}
+        {{ whole_number('sum(' ~ column ~ ')') }} as {{ column }},
         {%- endfor %}
-        {%- for role, column in averaged.items() %}
-        cast(sum(case when role_code = '{{ role }}' then trusted_value end) as decimal(38, 6)) as {{ column }}_sum,
-        count(case when role_code = '{{ role }}' then trusted_value end) as {{ column }}_sample_count,
+        {%- for column in averaged.values() %}
+        cast(sum({{ column }}_sum) as decimal(38, 6)) as {{ column }}_sum,
+        cast(sum({{ column }}_sample_count) as bigint) as {{ column }}_sample_count,
         {%- endfor %}
-        {%- set most = "max(case when role_code = 'connected_users_max' then trusted_value end)" %}
-        {{ whole_number(most) }} as connected_users_max,
-        count(trusted_value) as value_count,
-        count(case when is_suspect then 1 end) as suspect_value_count,
-        count(case when not is_suspect and trusted_value is null then 1 end) as missing_value_count,
-        count(distinct case when trusted_value is not null then begin_at end) as quarter_count,
+        {{ whole_number('max(connected_users_max)') }} as connected_users_max,
+        cast(sum(value_count) as bigint) as value_count,
+        cast(sum(suspect_value_count) as bigint) as suspect_value_count,
+        cast(sum(missing_value_count) as bigint) as missing_value_count,
+        count(case when value_count > 0 then 1 end) as quarter_count,
         cast(3600 / nullif(max(granularity_s), 0) as int) as expected_quarter_count
-    from measured
+    from quarters
     group by cell_id, hour_at, hour_at_local, file_date
 
 ),
