@@ -11,84 +11,31 @@ with entries as (
 
 ),
 
-described as (
-
-    select
-        entries.*,
-        versions.customer_id,
-        versions.org_id,
-        versions.service_code
-    from entries
-    inner join {{ ref('dim_subscription') }} as versions on entries.subscription_key = versions.subscription_key
-
-),
-
 parameters as (
 
     select
         valid_from,
         valid_to,
-        max(case when parameter_code = 'kept_months' then parameter_value end) as kept_months,
-        max(case when parameter_code = 're_entry_days' then parameter_value end) as re_entry_days
+        parameter_value as kept_months
     from {{ ref('parameters') }}
-    where parameter_code in ('kept_months', 're_entry_days')
-    group by valid_from, valid_to
+    where parameter_code = 'kept_months'
 
 ),
 
 judged as (
 
     select
-        described.*,
-        parameters.re_entry_days,
-        {{ add_days(add_months('described.entry_month', 'parameters.kept_months'), -1) }} as kept_on
-    from described
-    left join parameters on {{ valid_on('parameters', 'described.event_date') }}
-
-),
-
--- Numbers given up by the customer himself.
-closings as (
-
-    select
-        events.subscription_id,
-        versions.customer_id,
-        versions.org_id,
-        versions.opened_on,
-        cast(events.effective_at_local as date) as closed_on
-    from {{ ref('fct_subscription_event') }} as events
-    inner join {{ ref('dim_subscription') }} as versions on events.subscription_key = versions.subscription_key
-    where events.to_state_code = '2010' and events.event_type_code not in ('CHANGE_OFFER', 'MOVE')
-        and not events.is_excluded and versions.service_code = 'MOBILE'
-
-),
-
-candidates as (
-
-    select
-        judged.subscription_id,
-        closings.subscription_id as replaced_subscription_id,
-        row_number() over (
-            partition by judged.subscription_id
-            order by
-                abs({{ days_between('judged.event_date', 'closings.closed_on') }}), closings.closed_on,
-                closings.subscription_id
-        ) as closeness
-    from judged
-    inner join closings
-        on judged.customer_id = closings.customer_id
-        and judged.org_id = closings.org_id
-        and judged.subscription_id <> closings.subscription_id
-        and judged.event_date > closings.opened_on
-        and abs({{ days_between('judged.event_date', 'closings.closed_on') }}) <= judged.re_entry_days
-    where judged.service_code = 'MOBILE'
+        entries.*,
+        {{ add_days(add_months('entries.entry_month', 'parameters.kept_months'), -1) }} as kept_on
+    from entries
+    left join parameters on {{ valid_on('parameters', 'entries.event_date') }}
 
 ),
 
 replaced as (
 
-    select * from candidates
-    where closeness = 1
+    select * from {{ ref('fct_re_entry') }}
+    where replacement_kind_code = 'whole'
 
 ),
 
