@@ -2,10 +2,10 @@
 with months as (
     select
         subscription_id,
-        date_trunc('month', event_date) as month,
+        month_start_date as month,
         sum(billed_minutes) filter (where counterpart_operator_code in ('RV1', 'RV2')) as rival_minutes,
         sum(billed_minutes) as minutes
-    from usage.fct_usage_day
+    from usage.fct_usage_month
     where not is_excluded
     group by all
     having sum(billed_minutes) >= 30

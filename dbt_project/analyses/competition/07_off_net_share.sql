@@ -1,12 +1,12 @@
 -- Question: Which part of our traffic goes to other networks? 网间话务占比是多少？
 with networks as (
     select
-        date_trunc('month', days.event_date) as month,
-        coalesce(operators.operator_name_en, days.counterpart_operator_code) as network,
-        sum(days.billed_minutes) as minutes
-    from usage.fct_usage_day as days
-    left join dim.dim_operator as operators on days.counterpart_operator_key = operators.operator_key
-    where days.counterpart_operator_code <> 'NONE'
+        months.month_start_date as month,
+        coalesce(operators.operator_name_en, months.counterpart_operator_code) as network,
+        sum(months.billed_minutes) as minutes
+    from usage.fct_usage_month as months
+    left join dim.dim_operator as operators on months.counterpart_operator_key = operators.operator_key
+    where months.counterpart_operator_code <> 'NONE'
     group by all
 )
 

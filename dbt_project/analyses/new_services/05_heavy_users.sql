@@ -2,10 +2,10 @@
 with users as (
 
     select
-        cast(date_trunc('month', event_date) as date) as month_start,
+        month_start_date as month_start,
         subscription_id,
         sum(up_bytes + down_bytes) / power(1024.0, 2) as megabytes
-    from usage.fct_usage_day
+    from usage.fct_usage_month
     where usage_type_code in ('DATA', 'DATA_ROAM') and not is_excluded
     group by all
 

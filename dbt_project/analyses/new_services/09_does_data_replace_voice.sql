@@ -2,12 +2,12 @@
 with months as (
 
     select
-        cast(date_trunc('month', event_date) as date) as month_start,
+        month_start_date as month_start,
         subscription_id,
         sum(case when usage_type_code like 'VOICE%' then billed_minutes else 0 end) as minutes,
         sum(case when usage_type_code like 'SMS%' then record_count else 0 end) as messages,
         sum(case when usage_type_code in ('DATA', 'DATA_ROAM') then up_bytes + down_bytes else 0 end) / power(1024.0, 2) as megabytes
-    from usage.fct_usage_day
+    from usage.fct_usage_month
     where not is_excluded
     group by all
 

@@ -1,10 +1,10 @@
 -- Question: How uneven are the months: each against the mean of its year? 月不均匀系数
 with months as (
     select
-        date_trunc('month', event_date) as month,
+        month_start_date as month,
         sum(billed_minutes) as billed_minutes,
         sum(up_bytes + down_bytes) / 1073741824.0 as volume_gb
-    from usage.fct_usage_day
+    from usage.fct_usage_month
     group by all
 )
 select

@@ -1,15 +1,15 @@
 -- Question: How does volume move by service and city, against last month and last year? 各业务、各地市使用量的环比和同比？
 with months as (
     select
-        date_trunc('month', days.event_date) as month,
+        usages.month_start_date as month,
         types.usage_class_code,
         orgs.city_id,
-        sum(days.record_count) as record_count,
-        sum(days.billed_minutes) as billed_minutes,
-        sum(days.up_bytes + days.down_bytes) as volume_bytes
-    from usage.fct_usage_day as days
-    inner join dim.dim_usage_type as types on days.usage_type_key = types.usage_type_key
-    inner join dim.dim_org as orgs on days.org_key = orgs.org_key
+        sum(usages.record_count) as record_count,
+        sum(usages.billed_minutes) as billed_minutes,
+        sum(usages.up_bytes + usages.down_bytes) as volume_bytes
+    from usage.fct_usage_month as usages
+    inner join dim.dim_usage_type as types on usages.usage_type_key = types.usage_type_key
+    inner join dim.dim_org as orgs on usages.org_key = orgs.org_key
     group by all
 )
 
