@@ -31,13 +31,13 @@ select
     -- attributes
     members.role_code,
     members.payer_code,
-    row_number() over (
+    cast(row_number() over (
         partition by months.month_start_date, members.customer_id
         order by
             case when group_versions.tie_type_code = 'LEGAL' then 1 else 2 end,
             members.group_id,
             members.valid_from
-    ) as group_number,
+    ) as int) as group_number,
 
     -- times
     months.month_start_date
