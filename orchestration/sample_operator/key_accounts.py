@@ -39,9 +39,14 @@ def archive(plan: Plan, population: Population) -> pl.DataFrame:
     by_hand[2:4] = True
     expiry = plan.month_days[min(1, plan.months - 1)] + 14
     until = np.where(np.arange(n) % 2 == 0, expiry, plan.days + 200)
+    known_day = population.customer_day[customer]
+    listed_day = np.where(later, plan.month_days[min(1, plan.months - 1)], 0)
+    after = np.searchsorted(plan.month_days, known_day, side="right").clip(max=plan.months)
+    first_list = np.array(plan.month_days)[after]  # whoever comes later is approved with the first list that knows it
+    approved_day = np.where(known_day > 0, np.maximum(first_list, listed_day - 20), listed_day - 20)
     return pl.DataFrame({
-        "customer": customer, "city": city, "known_day": population.customer_day[customer],
-        "is_strategic": strategic, "listed_day": np.where(later, plan.month_days[min(1, plan.months - 1)], 0),
+        "customer": customer, "city": city, "known_day": known_day,
+        "is_strategic": strategic, "listed_day": listed_day, "approved_day": approved_day,
         "reason": np.array(["MODEL", "CONTESTED", "GROWTH"])[rng.integers(0, 3, n)],
         "is_national_list": rng.random(n) < 0.04, "by_hand": by_hand,
         "override_grade": np.where(population.customer_type[customer] == 1, "P", "G"), "until_day": until,
@@ -60,7 +65,7 @@ def listed(plan: Plan, population: Population, base: pl.DataFrame, day: int) -> 
     n, customer, city = len(base), base["customer"].to_numpy(), base["city"].to_numpy()
     turn = customer + ((day > 0) & (base["number"].to_numpy() % 9 == 0))
     strategic = (base["is_strategic"] & (base["listed_day"] <= day)).to_numpy()
-    by_hand, listed_day = base["by_hand"].to_numpy(), base["listed_day"].to_numpy()
+    by_hand, approved_day = base["by_hand"].to_numpy(), base["approved_day"].to_numpy()
     known = pl.when(pl.Series(strategic))
     hand = pl.when(pl.Series(by_hand))
     return base.select(
@@ -70,8 +75,8 @@ def listed(plan: Plan, population: Population, base: pl.DataFrame, day: int) -> 
         "is_national_list", pl.Series("is_strategic", strategic),
         known.then(pl.col("reason")).alias("strategic_reason_code"),
         known.then(pl.col("approver").cast(pl.String)).alias("strategic_approver_staff_id"),
-        plan.dates(listed_day - 20, strategic).alias("strategic_approved_on"),
-        plan.dates(listed_day + 345, strategic).alias("strategic_review_on"),
+        plan.dates(approved_day, strategic).alias("strategic_approved_on"),
+        plan.dates(approved_day + 365, strategic).alias("strategic_review_on"),
         hand.then(pl.col("override_grade")).alias("override_grade_code"),
         hand.then(pl.lit("CITY_CASE")).alias("override_reason_code"),
         hand.then(pl.col("approver").cast(pl.String)).alias("override_staff_id"),

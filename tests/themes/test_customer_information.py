@@ -93,12 +93,15 @@ def test_activity_is_counted_again_from_the_records_and_zero_is_a_class_of_its_o
             from usage.fct_usage_event where direction_code in ('MO', 'NONE') group by all),
         counted as (
             select subscription_id, date_trunc('month', snapshot_date)::date as month_start_date,
-                count(*) filter (where is_counted) as days, max_by(subscription_key, snapshot_date) as subscription_key
+                count(*) filter (where is_counted) as days, max_by(subscription_key, snapshot_date) as subscription_key,
+                max_by(state_code, snapshot_date) as last_state_code
             from customers.fct_subscription_day group by all)
         select subscription_id, month_start_date, coalesce(active, 0), case when active is null then 'ZERO'
             when active >= 0.8 * days then 'HIGH' when active >= 0.4 * days then 'MEDIUM' else 'LOW' end
         from counted inner join dim.dim_subscription using (subscription_key, subscription_id)
-        left join days using (subscription_id, month_start_date) where not is_excluded"""
+        left join days using (subscription_id, month_start_date)
+        left join reference.subscription_states as states on last_state_code = states.state_code
+        where not is_excluded and not coalesce(is_invalid, false)"""
     assert differences(ask, found, true) == []
     classes = ask("select distinct activity_class_code from customers.fct_subscription_stage_month")
     assert {name for (name,) in classes} >= {"HIGH", "MEDIUM", "ZERO"}

@@ -72,7 +72,7 @@ def test_changes_of_spending_and_products_are_flagged_customer_by_customer(ask) 
             coalesce(abs(large.net_fen - 100 * spend.amt) > 30 * nullif(spend.amt, 0), false)
         from truth.large_customer_month as large
         left join spend on spend.customer_id = cast(large.customer_id as varchar)
-            and cast(spend.cycle as int) = cast(large.cycle as int) - 1
+            and strptime(spend.cycle, '%Y%m') + interval 1 month = strptime(large.cycle, '%Y%m')
         where large.cycle > (select min(cycle) from truth.large_customer_month)"""
     assert differences(ask, found, true) == []
     assert ask(f"select count(*) filter (where is_spend_changed) > 0, count(*) filter (where is_mix_changed) > 0 "

@@ -122,8 +122,9 @@ def test_collected_within_30_days_is_what_payments_say(ask) -> None:
 def test_arrears_of_a_month_by_age_are_those_of_the_billing_system(ask) -> None:
     found = """select strftime(period_start, '%Y%m'), breakdown_code, cast(100 * sum(numerator) as bigint)
         from kpi.fct_kpi_month where kpi_id = 'K24' and org_level_code = 'CITY' group by 1, 2"""
-    told = """select strftime(snapshot_on, '%Y%m'), unnest(['0-30', '31-60', '61-90']),
-        unnest([sum(days_0_30_fen), sum(days_31_60_fen), sum(days_61_90_fen)]) from raw.billing__arrears group by 1"""
+    told = """select strftime(snapshot_on, '%Y%m'), unnest(['0-30', '31-60', '61-90', '91-180', '181-365', '>365']),
+        unnest([sum(days_0_30_fen), sum(days_31_60_fen), sum(days_61_90_fen), sum(days_91_180_fen),
+            sum(days_181_365_fen), sum(days_over_365_fen)]) from raw.billing__arrears group by 1"""
     assert differences(ask, found, f"select a, b, cast(c as bigint) from ({told}) as t(a, b, c) where c <> 0") == []
 
 

@@ -11,11 +11,12 @@ select
         where months.month_start_date = cohorts.cohort + interval 1 month and months.is_counted) as after_one_month,
     count(distinct months.subscription_id) filter (
         where months.month_start_date = cohorts.cohort + interval 2 month and months.is_counted) as after_two_months,
-    count(distinct used.subscription_id) as used_in_the_month_after
+    count(distinct months.subscription_id) filter (
+        where stages.month_start_date = cohorts.cohort + interval 1 month
+            and stages.active_day_count > 0) as used_in_the_month_after
 from cohorts
 left join customers.fct_subscription_month as months on cohorts.subscription_id = months.subscription_id
-left join usage.fct_communication_day as used on cohorts.subscription_id = used.subscription_id
-    and used.is_communicating
-    and date_trunc('month', used.event_date) = cohorts.cohort + interval 1 month
+left join customers.fct_subscription_stage_month as stages on months.subscription_id = stages.subscription_id
+    and months.month_start_date = stages.month_start_date
 group by all
 order by cohorts.cohort

@@ -21,4 +21,3 @@ left join (
     on unmatched.contract_id = files.contract_id and unmatched.file_date = files.file_date
 group by all
 order by unmatched.file_date desc, unmatched.contract_id, unmatched.field_name
-limit 200

@@ -14,9 +14,9 @@ with revenue as (
 volume as (
 
     select
-        cast(date_trunc('month', event_date) as date) as billing_month,
+        month_start_date as billing_month,
         sum(up_bytes + down_bytes) / power(1024.0, 3) as gigabytes
-    from usage.fct_usage_day
+    from usage.fct_usage_month
     where usage_type_code in ('DATA', 'DATA_ROAM')
     group by all
 

@@ -134,7 +134,7 @@ candidates as (
         memberships.group_id is not null as is_group,
         memberships.group_id,
         memberships.payer_code,
-        coalesce(archive.is_strategic, false) as is_strategic,
+        coalesce(archive.is_strategic and months.month_end >= archive.strategic_approved_on, false) as is_strategic,
         coalesce(archive.is_national_list, false) as is_national_list,
         case
             when archive.override_until_on >= months.month_end then archive.override_grade_code

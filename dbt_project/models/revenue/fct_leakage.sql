@@ -1,6 +1,6 @@
 -- One row per subscription, day and kind of money lost or wrongly charged. UNRATED and WRONG_VERSION: usage records of
--- the day that were not rated, or rated by a tariff version not in force. UNBILLED: no monthly fee in the bill of a
--- subscription that was active on every day of the month; it stands on the last day of the month.
+-- the day that were not rated, or rated by a tariff version not in force. UNBILLED: the monthly fee of its tariff is
+-- not in the bill of a subscription that was active on every day of the month; it stands on the last day of the month.
 {{ config(enabled=theme_is_on('revenue') and theme_is_on('usage') and theme_is_on('customers')) }}
 
 with rated_wrong as (
@@ -46,7 +46,8 @@ billed_fees as (
 
     select distinct
         subscription_id,
-        billing_month
+        billing_month,
+        charge_item_code
     from {{ ref('fct_bill_charge') }}
     where charge_class_code = 'rental'
 
@@ -85,6 +86,7 @@ unbilled as (
         and {{ valid_on('orgs', 'active_months.month_end') }}
     left join billed_fees on active_months.subscription_id = billed_fees.subscription_id
         and active_months.billing_month = billed_fees.billing_month
+        and tariffs.component_code = billed_fees.charge_item_code
     where billed_fees.subscription_id is null and tariffs.unit_price_amt > 0
 
 ),
