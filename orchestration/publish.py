@@ -58,9 +58,9 @@ def published_version(home: Home) -> Version | None:
 
 
 def is_current(home: Home) -> bool:
-    """Whether the published file is the last build of the models, seeds and contracts as they are now."""
+    """Whether the published file is the last build: of models, seeds and contracts as they are, over this lake."""
     build, published = transform.last_build(home), published_version(home)
-    if not (build and published and home.published_database.exists()):
+    if not (build and published and home.published_database.exists()) or build.lake != str(home.lake):
         return False
     return published.build == build.number and published.fingerprint == transform.fingerprint(home)
 

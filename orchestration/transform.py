@@ -55,6 +55,7 @@ class Build:
     built_at: str
     is_complete: bool
     nodes: tuple[Node, ...]
+    lake: str = ""  # where the views of schema `raw` look: a moved home has to build once more
 
     @property
     def red(self) -> list[Node]:
@@ -266,6 +267,7 @@ def _remember(home: Home, mark: str, nodes: list[Node], before: Build | None, ke
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
         is_complete=all(node.status == "success" for node in by_id.values() if node.table),
         nodes=tuple(by_id.values()),
+        lake=str(home.lake),
     )
     text = json.dumps(asdict(build))
     replace_file(_folder(home, "build.json"), lambda target: target.write_text(text))

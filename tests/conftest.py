@@ -43,6 +43,7 @@ def ask(demo: Home) -> Iterator[Ask]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--truth", action="store_true", help="print what was compared with the truth, and how it came out")
+    parser.addoption("--soak", type=int, default=0, metavar="N", help="reliability: N times as many seeded runs")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
