@@ -1,4 +1,4 @@
-"""The whole project, built on DuckDB and on Spark over one lake, gives the same data (nightly ring).
+"""The whole project, built on DuckDB and on a Spark cluster over one lake, gives the same data.
 
 `pytest tests/spark -s` runs it and prints what was compared and how long each engine took.
 """
@@ -19,9 +19,12 @@ pytestmark = [
 ]
 FIRST = json.dumps({"from_date": "1900-01-01", "to_date": "2026-02-10"})
 THEN = json.dumps({"from_date": "2026-02-06", "to_date": "9999-12-31"})
-ON_THE_CLUSTER = ["usage", "revenue"]  # the whole project takes its time: `python -m tests.spark.compare --cluster`
-NO_TESTS = ["--exclude-resource-types", "test", "unit_test"]
 OUR_TESTS = ["sums_agree", "rows_accounted_for", "no_overlap", "stock_flow_holds", "share_below"]
+CALLS = [  # everything up to a day, then a window that overlaps it (a view has no window), then the data tests
+    ["build", "--exclude-resource-types", "test", "unit_test", "--vars", FIRST],
+    ["run", "--exclude", "config.materialized:view", "--vars", THEN],
+    ["test", "--select", "test_type:singular", *(f"test_name:{name}" for name in OUR_TESTS)],
+]
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +34,17 @@ def lake(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def builds(lake, tmp_path_factory):
-    """On each engine: everything up to a day, then a window that overlaps it, then the data tests."""
-    tests = [f"test_name:{name}" for name in OUR_TESTS]
-    calls = [["build", *NO_TESTS, "--vars", FIRST], ["run", "--vars", THEN],
-             ["test", "--select", "test_type:singular", *tests]]
-    return [build(engine, lake, tmp_path_factory.mktemp("ring") / engine, *calls) for engine in ENGINES]
+def workers(tmp_path_factory):
+    """Folder of the logs of the cluster's daemons."""
+    return tmp_path_factory.mktemp("cluster")
+
+
+@pytest.fixture(scope="module")
+def builds(lake, workers, tmp_path_factory):
+    """What each engine made of the lake: DuckDB in its process, Spark on a master and two workers on loopback."""
+    folder = tmp_path_factory.mktemp("ring")
+    with cluster.standalone(workers) as master:
+        return [build(engine, lake, folder / engine, *CALLS, master=master) for engine in ENGINES]
 
 
 @pytest.fixture(scope="module")
@@ -64,15 +72,6 @@ def test_the_comparison_is_not_of_empty_relations(verdicts):
     assert len(empty) < len(verdicts) / 10, empty
 
 
-def test_a_cluster_of_two_workers_gives_the_same_rows(lake, tmp_path):
-    """Executors in processes of their own, as on a site's cluster; what they read and write is the same lake."""
-    selected = [f"+{theme}" for theme in ON_THE_CLUSTER]
-    with cluster.standalone(tmp_path / "cluster") as master:
-        made = [build(engine, lake, tmp_path / engine, ["build", *NO_TESTS, "--select", *selected], master=master)
-                for engine in ENGINES]
-        workers = [log.read_text() for log in (tmp_path / "cluster").glob("worker*/log")]
-    found = compare(*made)
-    print(report(found), *(f"cluster, {build_.engine}: {build_.seconds:.0f} s" for build_ in made), sep="\n")
-    assert {build_.engine: failures(build_.output) for build_ in made if not build_.succeeded} == {}
-    assert {str(verdict.relation): verdict.differences for verdict in found if not verdict.equal} == {}
-    assert len(found) > 20 and all("Launched executor" in log or "Asked to launch executor" in log for log in workers)
+def test_both_workers_of_the_cluster_did_their_part(builds, workers):
+    logs = [log.read_text() for log in workers.glob("worker*/log")]
+    assert len(logs) == 2 and all("Asked to launch executor" in log for log in logs)
