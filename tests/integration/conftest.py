@@ -13,6 +13,7 @@ import pytest
 
 from orchestration import pipeline, settings
 from orchestration.settings import Home
+from tests.reliability import homes
 
 CONTRACT = """\
 apiVersion: v3.1.0
@@ -100,8 +101,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 @pytest.fixture
 def published(tmp_path: Path, published_once: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home with one day, of two sales, published as version 1."""
-    shutil.copytree(published_once, tmp_path, dirs_exist_ok=True)
-    return _use(tmp_path, monkeypatch)
+    shutil.copytree(published_once, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("home"))
+    home = _use(tmp_path, monkeypatch)
+    return homes.copy_of(settings.home(published_once / "home", home.contracts), home.root)
 
 
 @pytest.fixture(scope="session")
