@@ -7,6 +7,7 @@ contracts: the order in which files arrived plays no part.
 from __future__ import annotations
 
 import hashlib
+import heapq
 import json
 from collections import defaultdict
 from collections.abc import Iterable
@@ -24,6 +25,7 @@ def settle(home: Home, contracts: dict[str, Contract], ledger: Ledger) -> list[t
     """Brings the ledger up to date with the landing folder; returns the stale (contract id, file date)."""
     landing.scan(home, contracts, ledger)
     with ledger.transaction():
+        _reconsider(contracts, ledger)
         decide(contracts, ledger)
         missing.note_missing(contracts, ledger)
     return stale_partitions(contracts, ledger)
@@ -34,7 +36,6 @@ def decide(contracts: dict[str, Contract], ledger: Ledger, again: Iterable[tuple
 
     `again`: days to look at although nothing is unsettled there, because a file was rejected since.
     """
-    _reconsider(contracts, ledger)
     _decide(contracts, ledger, {(contract_id, day.isoformat()) for contract_id, day in again})
 
 
@@ -67,7 +68,8 @@ def _reconsider(contracts: dict[str, Contract], ledger: Ledger) -> None:
 
 
 def _decide(contracts: dict[str, Contract], ledger: Ledger, again: set[tuple[str, str]]) -> None:
-    touched = again | {
+    """Day by day, oldest first: a day's verdicts may change which files of later days are copies."""
+    unsettled = {
         (r["contract_id"], r["file_date"])
         for r in ledger.rows(
             "select distinct contract_id, file_date from file where state in ('seen', 'waiting', 'late')"
@@ -75,15 +77,21 @@ def _decide(contracts: dict[str, Contract], ledger: Ledger, again: set[tuple[str
         )
     }
     clock = ledger.rows("select max(file_date) as day from file where state <> 'missing'")[0]["day"]
-    for contract_id, file_date in sorted(touched):
-        if contract_id not in contracts:
+    touched = sorted(key for key in again | unsettled if key[0] in contracts)
+    done: set[tuple[str, str]] = set()
+    while touched:
+        contract_id, _ = key = heapq.heappop(touched)
+        if key in done:
             continue
+        done.add(key)
         rows = ledger.rows(
             "select * from file where contract_id = ? and file_date = ? and state not in ('missing', 'quarantined')"
-            " and coalesce(reason, '') <> 'overwritten in the landing folder' order by file_name, file_id",
-            (contract_id, file_date),
+            f" and coalesce(reason, '') <> '{ledgers.OVERWRITTEN}' order by file_name, file_id",
+            key,
         )
         ledger.set_states(_decide_day(contracts[contract_id], rows, clock, ledger))
+        for day in _later_days_with_copies(ledger, key):
+            heapq.heappush(touched, (contract_id, day))
 
 
 def _decide_day(contract: Contract, rows: list[Any], clock: str, ledger: Ledger) -> list[dict[str, Any]]:
@@ -91,29 +99,27 @@ def _decide_day(contract: Contract, rows: list[Any], clock: str, ledger: Ledger)
     for row in rows:
         if row["state"] == "control":
             by_name |= json.loads(row["control"])
-    candidates = []
     changes = [_change(row, "control", control=row["control"]) for row in rows if row["state"] == "control"]
-    for row in (row for row in rows if row["state"] != "control" and not _rejected_for_its_rows(row)):
-        entry = by_name.get(row["file_name"])
-        state, reason = _control_verdict(contract, row, entry, clock)
+    verdicts, best = [], defaultdict(int)
+    for row in (row for row in rows if row["state"] != "control"):
+        announced = by_name.get(row["file_name"])
+        state, reason = _control_verdict(contract, row, announced, clock)
+        if state == "seen" and _stays_rejected(row, announced):
+            state, reason = "rejected", row["reason"]
         if state == "seen":
-            candidates.append(row)
-        elif (state, reason) != (row["state"], row["reason"]):
-            changes.append(_change(row, state, reason, contract))
-    best: dict[tuple[Any, ...], int] = defaultdict(int)
-    for row in candidates:
-        best[_unit(row)] = max(best[_unit(row)], row["version"])
+            best[_unit(row)] = max(best[_unit(row)], row["version"])
+        verdicts.append((row, ledgers.control_text(announced), state, reason))
     first: dict[str, str] = {}
-    for row in candidates:
-        if row["version"] < best[_unit(row)]:
+    for row, control, state, reason in verdicts:
+        if state in ("seen", "rejected") and row["version"] < best[_unit(row)]:
             state, reason = "superseded", f"version {best[_unit(row)]} of the same unit"
-        elif original := first.get(row["sha256"]) or _same_bytes_before(contract, row, ledger):
+        elif state == "seen" and (original := first.get(row["sha256"]) or _same_bytes_before(contract, row, ledger)):
             state, reason = "duplicate", f"same bytes as {original}"
-        else:
-            state, reason = ("accepted", None) if row["state"] == "accepted" else ("seen", None)
+        elif state == "seen":
+            if row["state"] == "accepted" and row["control"] == control:
+                state = "accepted"
             if not row["is_empty"]:
                 first[row["sha256"]] = row["file_name"]
-        control = ledgers.control_text(by_name.get(row["file_name"]))
         if (state, reason, control) != (row["state"], row["reason"], row["control"]):
             changes.append(_change(row, state, reason, contract, control))
     return changes
@@ -136,9 +142,10 @@ def _control_verdict(
     return "seen", None
 
 
-def _rejected_for_its_rows(row: Any) -> bool:
-    """Such a verdict stands until the contract is mended; one of the control file may change with that file."""
-    return row["state"] == "rejected" and row["contract_digest"] is not None
+def _stays_rejected(row: Any, announced: dict[str, Any] | None) -> bool:
+    """Rejected when it was read: that stands until its contract is mended or its control file says something else."""
+    was_read = row["state"] == "rejected" and row["contract_digest"] is not None
+    return was_read and row["control"] == ledgers.control_text(announced)
 
 
 def _unit(row: Any) -> tuple[Any, ...]:
@@ -146,17 +153,34 @@ def _unit(row: Any) -> tuple[Any, ...]:
     return row["kind"], row["sender"], row["period"], row["sequence"]
 
 
+def _may_repeat(contract: Contract) -> bool:
+    """A full list may equal yesterday's; an increment may not."""
+    return contract.options.get("delivery") == "full"
+
+
 def _same_bytes_before(contract: Contract, row: Any, ledger: Ledger) -> str | None:
-    """An earlier file with the same bytes. A full list may equal yesterday's; an increment may not."""
-    if row["is_empty"] or contract.options.get("delivery") == "full":
+    """A file of an earlier day that counts and has the same bytes."""
+    if row["is_empty"] or _may_repeat(contract):
         return None
     earlier = ledger.rows(
         "select file_name from file indexed by file_bytes"
-        " where sha256 = ? and contract_id = ? and state in ('seen', 'accepted')"
-        " and (file_date < ? or (file_date = ? and file_name < ?)) order by file_date, file_name limit 1",
-        (row["sha256"], row["contract_id"], row["file_date"], row["file_date"], row["file_name"]),
+        " where sha256 = ? and contract_id = ? and state in ('seen', 'accepted') and file_date < ?"
+        " order by file_date, file_name limit 1",
+        (row["sha256"], row["contract_id"], row["file_date"]),
     )
     return earlier[0]["file_name"] if earlier else None
+
+
+def _later_days_with_copies(ledger: Ledger, key: tuple[str, str]) -> list[str]:
+    """Days after this one that hold the bytes of one of its files."""
+    rows = ledger.rows(
+        "select distinct copy.file_date from file original join file copy indexed by file_bytes"
+        " on copy.contract_id = original.contract_id and copy.sha256 = original.sha256"
+        " where original.contract_id = ? and original.file_date = ? and copy.file_date > original.file_date"
+        " and not original.is_empty and original.control_kind is null",
+        key,
+    )
+    return [row["file_date"] for row in rows]
 
 
 def _change(
@@ -192,10 +216,11 @@ def fingerprint(contract: Contract, files: list[Any]) -> str:
 
 
 def stale_partitions(contracts: dict[str, Contract], ledger: Ledger) -> list[tuple[str, date]]:
-    """(contract id, file date) whose lake partition was not made from exactly the active files."""
+    """(contract id, file date) whose lake partition was not made from exactly the active files, or before one was
+    judged anew: it may be rejected now."""
     made, active = ledger.partitions(), defaultdict(list)
     for row in ledger.rows(
-        "select contract_id, file_date, file_name, sha256 from file where control_kind is null"
+        "select contract_id, file_date, file_name, sha256, state from file where control_kind is null"
         " and state in ('seen', 'accepted') and contract_id in (select value from json_each(?))"
         " order by contract_id, file_date, file_name, file_id",
         (json.dumps(sorted(contracts)),),
@@ -203,6 +228,7 @@ def stale_partitions(contracts: dict[str, Contract], ledger: Ledger) -> list[tup
         active[row["contract_id"], row["file_date"]].append(row)
     wanted = {key: fingerprint(contracts[key[0]], files) for key, files in active.items() if key[0] in contracts}
     stale = {key for key, mark in wanted.items() if made.get(key) != mark}
+    stale |= {key for key in wanted if any(row["state"] == "seen" for row in active[key])}
     stale |= {key for key in made if key[0] in contracts and key not in wanted}
     return sorted((contract_id, date.fromisoformat(day)) for contract_id, day in stale)
 

@@ -68,25 +68,21 @@ def ingest(
     """
     ensure_schema_partitions(home, [contract])
     made: dict[date, Partition] = {}
-    waiting = sorted(set(file_dates))
+    waiting = set(file_dates)
+    not_asked = _stale(contract, ledger) - waiting
     with _connection(home, contract) as connection:
         while waiting:
-            files = {day: deliveries.active_files(ledger, contract.id, day) for day in waiting}
+            files = {day: deliveries.active_files(ledger, contract.id, day) for day in sorted(waiting)}
             for batch in _batches(files):
                 for partition in _ingest_batch(home, contract, {d: files[d] for d in batch}, connection, ledger):
                     made[partition.file_date] = partition
                 progress(len(made))
-            # a rejected file may bring an earlier version or a copy back into force
-            rejected = ledger.rows(
-                "select distinct file_date from file where contract_id = ? and state = 'rejected'", (contract.id,)
-            )
-            again = [day for day in waiting if day.isoformat() in {row["file_date"] for row in rejected}]
-            if not again:
-                break
-            deliveries.decide({contract.id: contract}, ledger, again=[(contract.id, day) for day in again])
-            stale = {day for _, day in deliveries.stale_partitions({contract.id: contract}, ledger)}
-            waiting = sorted(stale & set(made))
+            waiting = _stale(contract, ledger) - not_asked  # what a rejected file brought back into force
     return [made[day] for day in sorted(made)]
+
+
+def _stale(contract: Contract, ledger: Ledger) -> set[date]:
+    return {day for _, day in deliveries.stale_partitions({contract.id: contract}, ledger)}
 
 
 def _connection(home: Home, contract: Contract) -> duckdb.DuckDBPyConnection:
@@ -149,6 +145,9 @@ def _ingest_batch(
             verdicts, sums = [outcomes[n] for n in numbers], [total for n in good for total in totals[n]]
             ledger.record_partition(contract.id, day, mark, verdicts, sums)
             made.append(_partition(contract, day, verdicts, seconds + time.perf_counter() - begun))
+        if broken:  # an earlier version or a copy may be in force again
+            days = {date.fromisoformat(rows[number]["file_date"]) for number in broken}
+            deliveries.decide({contract.id: contract}, ledger, again=[(contract.id, day) for day in days])
     return made
 
 

@@ -83,6 +83,11 @@ TOTAL_EXPORT = pa.schema(
 )
 
 
+OVERWRITTEN = "overwritten in the landing folder"
+# what was decided of these bytes holds when they come again under the same name: copied anew, or touched
+STANDS = f"(state in ('accepted', 'rejected', 'duplicate', 'superseded') and coalesce(reason, '') <> '{OVERWRITTEN}')"
+
+
 class HomeBusy(RuntimeError):
     """Another process writes to this home."""
 
@@ -149,7 +154,9 @@ class Ledger:
         return {
             row["relative_path"]: (row["size_bytes"], row["mtime_ns"])
             for row in self.rows(
-                "select relative_path, size_bytes, mtime_ns from file where sha256 <> '' order by file_id"
+                "select relative_path, size_bytes, mtime_ns from file where sha256 <> ''"
+                " and coalesce(reason, '') <> ?",
+                (OVERWRITTEN,),
             )
         }
 
@@ -161,26 +168,33 @@ class Ledger:
         placeholders = ", ".join(f":{name}" for name in columns)
         with self.transaction() as connection:
             connection.executemany(
-                "update file set state = 'superseded', reason = 'overwritten in the landing folder',"
+                f"update file set state = 'superseded', reason = '{OVERWRITTEN}',"
                 " decided_at = :seen_at"
-                " where relative_path = :relative_path and sha256 <> :sha256 and state <> 'superseded'",
+                " where relative_path = :relative_path and sha256 <> :sha256"
+                f" and coalesce(reason, '') <> '{OVERWRITTEN}'",
                 records,
             )
             connection.executemany(
                 f"insert into file ({', '.join(columns)}) values ({placeholders})"
-                " on conflict (relative_path, sha256) do update set mtime_ns = excluded.mtime_ns,"
-                " state = excluded.state, reason = excluded.reason, decided_at = null",
+                " on conflict (relative_path, sha256) do update set"
+                f" mtime_ns = iif({STANDS} and excluded.mtime_ns = -1, mtime_ns, excluded.mtime_ns),"
+                f" state = iif({STANDS}, state, excluded.state), reason = iif({STANDS}, reason, excluded.reason),"
+                f" decided_at = iif({STANDS}, decided_at, null)",
                 records,
             )
 
     def set_states(self, changes: list[dict[str, Any]]) -> None:
-        """`changes`: file_id, state, reason, is_late, control (what the control file says of the file)."""
+        """`changes`: file_id, state, reason, is_late, control (what the control file says of the file).
+
+        Only a file that stays accepted is still one that was read under its contract.
+        """
         if changes:
             stamp = now()
             with self.transaction() as connection:
                 connection.executemany(
                     "update file set state = :state, reason = :reason, is_late = :is_late, control = :control,"
-                    " decided_at = :at where file_id = :file_id",
+                    " decided_at = :at, contract_digest = iif(:state = 'accepted', contract_digest, null)"
+                    " where file_id = :file_id",
                     [{**change, "at": stamp} for change in changes],
                 )
 

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from orchestration import ingest, ledger, privacy, settings
+from orchestration import deliveries, ingest, ledger, privacy, settings
 
 VOICE_ID, CUSTOMER_ID, ORDER_ID = "billing__rated_voice", "billing__customer", "billing__order"
 
@@ -348,6 +348,105 @@ def test_a_kill_between_lake_and_ledger_is_healed_by_the_next_run(operator: Oper
             operator.run()
     (partition,) = operator.run()
     assert partition.accepted_rows == 1 and operator.lake(VOICE_ID, "call_id") == [("call000001",)]
+
+
+def test_a_kill_between_a_rejection_and_what_it_brings_back_is_healed_by_the_next_run(
+    operator: Operator, monkeypatch
+) -> None:
+    operator.put("billing", voice_name(1, version=1), voice_file([call(1)]))
+    operator.put("billing", voice_name(1, version=2), voice_file([call(9)], rows=5))
+
+    def killed(*_: object, again: object = ()) -> None:
+        if again:
+            raise KeyboardInterrupt
+
+    with ledger.Ledger(operator.home.ledger) as book:
+        deliveries.settle(operator.home, CONTRACTS, book)
+    with monkeypatch.context() as patch:
+        patch.setattr(deliveries, "decide", killed)
+        with pytest.raises(KeyboardInterrupt):
+            operator.run()
+    operator.run()
+    assert operator.states()[voice_name(1, 2)][0] == "rejected"
+    assert operator.lake(VOICE_ID, "call_id") == [("call000001",)]
+
+
+def test_a_version_with_the_same_bytes_as_the_one_before_replaces_it_and_loses_nothing(operator: Operator) -> None:
+    for version in (1, 2):
+        operator.put("billing", voice_name(1, version), voice_file([call(1)]))
+    operator.run()
+    assert operator.states()[voice_name(1, 1)][0] == "superseded"
+    assert operator.states()[voice_name(1, 2)] == ("accepted", None)
+    assert operator.lake(VOICE_ID, "call_id") == [("call000001",)]
+
+
+def test_a_version_below_one_that_counts_is_superseded_whether_it_was_rejected_before_or_not(
+    operator: Operator,
+) -> None:
+    operator.put("billing", voice_name(1, version=1), voice_file([call(1)], rows=5))
+    operator.run()
+    operator.put("billing", voice_name(1, version=2), voice_file([call(1)]))
+    operator.run()
+    assert operator.states()[voice_name(1, 1)] == ("superseded", "version 2 of the same unit")
+
+
+def test_the_same_bytes_count_on_the_earlier_day_even_if_that_comes_last(operator: Operator) -> None:
+    for day in ("20260106", "20260105"):
+        operator.put("billing", voice_name(1, day=day), voice_file([call(1)]))
+        operator.run()
+    first, second = voice_name(1, day="20260105"), voice_name(1, day="20260106")
+    assert operator.states()[first] == ("accepted", None)
+    assert operator.states()[second] == ("duplicate", f"same bytes as {first}")
+    assert len(operator.lake(VOICE_ID)) == 1
+    operator.put("billing", voice_name(1, version=2, day="20260105"), voice_file([call(2)]))
+    operator.run()
+    assert operator.states()[second] == ("accepted", None)
+    assert operator.lake(VOICE_ID, "call_id") == [("call000001",), ("call000002",)]
+
+
+def test_a_copy_counts_in_the_same_run_in_which_its_original_is_rejected(operator: Operator) -> None:
+    line = "O1,created,2026-01-05 10:00:00,S1,C1,OPEN,F1,,,2026-01-05 10:00:00,,"
+    for day, records in (("20260105", 9), ("20260106", 1)):
+        files = order_files([line], day=day)
+        manifest = f"order_{day}_v1.manifest.json"
+        files[manifest] = files[manifest].replace(b'"records": 1', f'"records": {records}'.encode())
+        for name, data in files.items():
+            operator.put("billing", name, data)
+    operator.run()
+    assert operator.states()["order_20260105_v1.csv"][1].startswith("control_count")
+    assert operator.states()["order_20260106_v1.csv"] == ("accepted", None)
+    assert operator.lake(ORDER_ID, "order_id") == [("O1",)]
+
+
+def test_a_check_file_sent_again_under_its_name_is_believed_for_better_and_for_worse(operator: Operator) -> None:
+    def send(count: int) -> tuple[str, str | None]:
+        files = customer_files([customer_line(1).encode("gb18030")], count=count)
+        for name, data in files.items():
+            operator.put("billing", name, data)
+        operator.run()
+        return operator.states()[next(name for name in files if name.endswith(".dat"))]
+
+    assert send(2)[1].startswith("control_count")
+    assert send(1) == ("accepted", None)
+    assert send(2)[1].startswith("control_count")
+    assert operator.lake(CUSTOMER_ID) == []
+
+
+def test_bytes_that_come_again_under_their_name_count_and_cost_nothing_afterwards(operator: Operator) -> None:
+    good, bad = voice_file([call(1)]), voice_file([call(1)], rows=7)
+    path = operator.put("billing", voice_name(1), good)
+    operator.run()
+    for second, data in enumerate((good, bad, good), start=1):
+        path.write_bytes(data)
+        os.utime(path, (1_767_600_000 + second, 1_767_600_000 + second))
+        with ledger.Ledger(operator.home.ledger) as book:
+            deliveries.settle(operator.home, CONTRACTS, book)
+    operator.run()
+    with ledger.Ledger(operator.home.ledger) as book:
+        current = book.rows("select state from file where coalesce(reason, '') <> ?", (ledger.OVERWRITTEN,))
+    assert [row["state"] for row in current] == ["accepted"]
+    assert operator.lake(VOICE_ID, "call_id") == [("call000001",)]
+    assert operator.run() == []
 
 
 FILES = st.lists(
