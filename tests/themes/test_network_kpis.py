@@ -78,7 +78,7 @@ def test_bad_cells_drop_more_than_one_in_a_hundred(ask, hours):
 
 def test_alarms_are_counted_once_by_cause_over_the_cells_measured(ask):
     said = """select period_start, org_id, breakdown_code, cast(numerator as bigint), cast(denominator as bigint)
-              from kpi.fct_kpi_day where kpi_id = 'K59' and org_level_code = 'CITY'"""
+              from kpi.fct_kpi_day where kpi_id = 'K59' and org_level_code = 'CITY' and numerator > 0"""
     true = """with places as (select cell_id, org_id from dim.dim_network_element where is_current),
         raised as (select alarm_id, any_value(cell_id) as cell_id, min(cast(raised_at_local as date)) as day,
                           any_value(probable_cause_code) as cause from raw.network__alarm group by alarm_id),
@@ -89,6 +89,11 @@ def test_alarms_are_counted_once_by_cause_over_the_cells_measured(ask):
         from raised inner join places using (cell_id) inner join measured using (day, org_id)
         group by day, org_id, cause"""
     assert differences(ask, said, true) == []
+    headquarters = """select count(*) from kpi.fct_kpi_day as alarms inner join (
+            select measured_date, count(distinct cell_id) as cells from service_quality.fct_network_cell_hour group by 1
+        ) on period_start = measured_date
+        where kpi_id = 'K59' and org_level_code = 'HQ' and denominator <> cells"""
+    assert ask(headquarters) == [(0,)], "every cell counts, also where nothing was wrong"
 
 
 def test_restore_time_and_arrears_rate_equal_the_truth(ask):

@@ -1,5 +1,5 @@
 -- One row per city, cause and day: K59 alarms per 1 000 elements 千网元告警数: alarms raised over the cells measured on
--- the day, by probable cause; a cause without an alarm on the day has no row.
+-- the day, by probable cause; a cause without an alarm anywhere on the day has no row.
 with elements as (
     select
         measured_date,
@@ -17,17 +17,36 @@ causes as (
         count(*) as alarm_count
     from {{ ref('fct_alarm') }}
     group by raised_date, org_key, probable_cause_code
+),
+
+-- every city is part of the base of every cause of the day, whether it has such an alarm or not
+parts as (
+    select
+        days.raised_date,
+        elements.org_key,
+        days.probable_cause_code,
+        0 as alarm_count,
+        elements.element_count
+    from (select distinct raised_date, probable_cause_code from causes) as days
+    inner join elements on days.raised_date = elements.measured_date
+    union all
+    select
+        raised_date,
+        org_key,
+        probable_cause_code,
+        alarm_count,
+        0 as element_count
+    from causes
 )
 
 select
     'K59' as kpi_id,
     'day' as period_type,
-    causes.raised_date as period_start,
+    parts.raised_date as period_start,
     orgs.org_id,
-    causes.probable_cause_code as breakdown_code,
-    cast(sum(causes.alarm_count) as decimal(38, 6)) as numerator,
-    cast(sum(elements.element_count) as decimal(38, 6)) as denominator
-from causes
-left join elements on causes.raised_date = elements.measured_date and causes.org_key = elements.org_key
-left join {{ ref('dim_org') }} as orgs on causes.org_key = orgs.org_key
-group by causes.raised_date, orgs.org_id, causes.probable_cause_code
+    parts.probable_cause_code as breakdown_code,
+    cast(sum(parts.alarm_count) as decimal(38, 6)) as numerator,
+    cast(nullif(sum(parts.element_count), 0) as decimal(38, 6)) as denominator
+from parts
+left join {{ ref('dim_org') }} as orgs on parts.org_key = orgs.org_key
+group by parts.raised_date, orgs.org_id, parts.probable_cause_code
