@@ -162,6 +162,9 @@ class BadOperator(RuleBasedStateMachine):
         os.utime(path, (self.clock, self.clock))
         self.files[name] = data
 
+    def data_files(self) -> list[str]:
+        return sorted(name for name in self.files if small_feeds.read(name, b""))
+
     def announce(self, control: str, wrong: str = "") -> None:
         named = {name: data for name, data in self.meant.items() if small_feeds.control_of(name) == control}
         self.write(control, small_feeds.control_bytes(named, wrong))
@@ -195,19 +198,19 @@ class BadOperator(RuleBasedStateMachine):
         known = {small_feeds.control_of(name) for name in self.meant} - {None}
         self.announce(data.draw(st.sampled_from(sorted(known))), wrong)
 
-    @precondition(lambda self: self.files)
+    @precondition(lambda self: self.data_files())
     @rule(data=st.data(), how=st.sampled_from(["cut", "last line gone", "first line gone", "a line more"]))
     def corrupt(self, data: Any, how: str) -> None:
-        name = data.draw(st.sampled_from(sorted(name for name in self.files if small_feeds.read(name, b""))))
+        name = data.draw(st.sampled_from(self.data_files()))
         lines = self.files[name].splitlines(keepends=True)
         cut = {"last line gone": lines[:-1], "first line gone": lines[1:], "a line more": [b"k1|2\n", *lines]}
         self.write(name, b"".join(cut.get(how, lines))[: -3 if how == "cut" else None])
 
-    @precondition(lambda self: self.files)
+    @precondition(lambda self: self.data_files())
     @rule(data=st.data(), day=UNIT["day"], number=UNIT["number"], version=UNIT["version"])
     def copy(self, data: Any, day: str, number: int, version: int) -> None:
         """The same bytes under another name of the same feed, of the same or another day."""
-        original = data.draw(st.sampled_from(sorted(name for name in self.files if small_feeds.read(name, b""))))
+        original = data.draw(st.sampled_from(self.data_files()))
         name = small_feeds.file_name(small_feeds.read(original, b"").feed, day, number, version)
         self.meant[name] = self.files[original]
         self.write(name, self.files[original])
