@@ -20,9 +20,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration import ledger_upgrade
 from orchestration.atomic import replace_file
 from orchestration.settings import Home
 
+VERSION = 1  # of SCHEMA: raise it with every change, older ledgers are brought up when they are opened
 SCHEMA = """
 create table if not exists file (
     file_id integer primary key,
@@ -115,7 +117,7 @@ def now() -> str:
 
 
 class Ledger:
-    """A connection to the ledger file; creates the file and its tables when they are not there."""
+    """A connection to the ledger file; creates or upgrades its tables. Raises LedgerIsNewer."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -124,7 +126,7 @@ class Ledger:
         self.connection.execute("pragma journal_mode = wal")
         self.connection.execute("pragma synchronous = full")
         self.connection.execute("pragma foreign_keys = on")
-        self.connection.executescript(SCHEMA)
+        ledger_upgrade.bring_up(self.connection, SCHEMA, VERSION)
 
     def __enter__(self) -> Ledger:
         return self
