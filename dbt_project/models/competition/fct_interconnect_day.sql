@@ -1,21 +1,9 @@
 -- One row per own city, counterpart operator, direction, service and day: calls and messages that cross to another
 -- network, with what they cost or bring by the price of the day. What own subscribers do abroad crosses no border of
 -- ours. A day is counted again in full when its use was.
-with touched_days as (
+with touched_dates as (
 
-    select event_date from {{ ref('fct_usage_day') }}
-    where {{ since_window('last_file_date') }} or {{ since_window('event_date') }}
-    {% if is_incremental() %}
-    union all
-    select event_date from {{ this }}
-    where {{ since_window('last_file_date') }}
-    {% endif %}
-
-),
-
-touched_dates as (
-
-    select distinct event_date from touched_days
+    {{ touched_dates('event_date', ref('fct_usage_day'), 'event_date', 'last_file_date') }}
 
 ),
 

@@ -1,20 +1,8 @@
 -- One row per number of another mobile or fixed network and month in which our records show it. A month is counted
 -- again in full when a file from the window on holds, or once held, one of its records.
-with touched_events as (
+with touched_months as (
 
-    select event_date from {{ ref('fct_usage_event') }}
-    where {{ since_window('file_date') }} or {{ since_window('event_date') }}
-    {% if is_incremental() %}
-    union all
-    select seen_month as event_date from {{ this }}
-    where {{ since_window('last_file_date') }}
-    {% endif %}
-
-),
-
-touched_months as (
-
-    select distinct {{ month_of('event_date') }} as seen_month from touched_events
+    {{ touched_dates('seen_month', ref('fct_usage_event'), month_of('event_date'), 'file_date') }}
 
 ),
 

@@ -5,14 +5,7 @@
 {% set limits = ['activity_high_pct', 'activity_medium_pct', 'lifecycle_new_months', 'lifecycle_change_pct'] -%}
 with touched_months as (
 
-    select {{ month_of('event_date') }} as month_start_date
-    from {{ ref('fct_communication_day') }}
-    where {{ since_window('last_file_date') }} or {{ since_window('event_date') }}
-    {% if is_incremental() %}
-    union all
-    select month_start_date from {{ this }}
-    where {{ since_window('last_file_date') }}
-    {% endif %}
+    {{ touched_dates('month_start_date', ref('fct_communication_day'), month_of('event_date'), 'last_file_date') }}
 
 ),
 

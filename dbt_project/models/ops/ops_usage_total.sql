@@ -7,23 +7,9 @@
     ('day', ref('fct_usage_day'), 'sum(usage_rows.record_count)', 'last_file_date'),
 ] -%}
 
-with touched_rows as (
+with touched_dates as (
 
-    select event_date
-    from {{ ref('fct_usage_day') }}
-    where {{ since_window('last_file_date') }} or {{ since_window('event_date') }}
-    {% if is_incremental() %}
-    union all
-    select period_start as event_date
-    from {{ this }}
-    where {{ since_window('last_file_date') }}
-    {% endif %}
-
-),
-
-touched_dates as (
-
-    select distinct event_date from touched_rows
+    {{ touched_dates('period_start', ref('fct_usage_day'), 'event_date', 'last_file_date') }}
 
 ),
 
@@ -38,7 +24,7 @@ touched_dates as (
         {%- endfor %}
         max(usage_rows.{{ file_date }}) as last_file_date
     from {{ relation }} as usage_rows
-    inner join touched_dates on usage_rows.event_date = touched_dates.event_date
+    inner join touched_dates on usage_rows.event_date = touched_dates.period_start
     group by usage_rows.event_date
 
 ),

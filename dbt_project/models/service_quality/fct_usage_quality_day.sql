@@ -1,24 +1,12 @@
 -- One row per subscription and day with use: how many of its records name a cell, how many of these fall into an hour
 -- in which the cell was measured well enough to be judged, and how many into a degraded one (fct_network_cell_hour).
 -- A day is computed again in full when its usage or its measurements are.
-with touched_days as (
+with touched_dates as (
 
-    select event_date as touched_date from {{ ref('fct_usage_event') }}
-    where {{ since_window('file_date') }} or {{ since_window('event_date') }}
-    union all
-    select measured_date as touched_date from {{ ref('fct_network_cell_hour') }}
+    {{ touched_dates('event_date', ref('fct_usage_event'), 'event_date', 'file_date') }}
+    union
+    select measured_date as event_date from {{ ref('fct_network_cell_hour') }}
     where {{ since_window('file_date') }}
-    {% if is_incremental() %}
-    union all
-    select event_date as touched_date from {{ this }}
-    where {{ since_window('last_file_date') }}
-    {% endif %}
-
-),
-
-touched_dates as (
-
-    select distinct touched_date from touched_days
 
 ),
 
@@ -27,9 +15,10 @@ cell_hours as (
     select
         facts.cell_id,
         facts.hour_at,
-        max(case when facts.is_degraded then 1 else 0 end) as is_degraded
+        max(case when facts.is_degraded then 1 else 0 end) as is_degraded,
+        max(facts.file_date) as file_date
     from {{ ref('fct_network_cell_hour') }} as facts
-    inner join touched_dates on facts.measured_date = touched_dates.touched_date
+    inner join touched_dates on facts.measured_date = touched_dates.event_date
     where facts.is_valid
     group by facts.cell_id, facts.hour_at
 
@@ -48,7 +37,7 @@ events as (
         events.event_date,
         events.file_date
     from {{ ref('fct_usage_event') }} as events
-    inner join touched_dates on events.event_date = touched_dates.touched_date
+    inner join touched_dates on events.event_date = touched_dates.event_date
 
 )
 
@@ -70,7 +59,7 @@ select
     cast(sum(coalesce(cell_hours.is_degraded, 0) * events.volume_bytes) as bigint) as degraded_volume_bytes,
 
     -- lineage
-    max(events.file_date) as last_file_date,
+    max(greatest(events.file_date, coalesce(cell_hours.file_date, events.file_date))) as last_file_date,
     events.event_date
 from events
 left join cell_hours on events.cell_id = cell_hours.cell_id and events.hour_at = cell_hours.hour_at

@@ -1,20 +1,8 @@
 -- One row per subscription and day with use: whether it used the network itself or was only called.
 -- Own use is an outgoing call or message, or data. A day is computed again when its usage is.
-with touched_days as (
+with touched_dates as (
 
-    select event_date from {{ ref('fct_usage_day') }}
-    where {{ since_window('last_file_date') }} or {{ since_window('event_date') }}
-    {% if is_incremental() %}
-    union all
-    select event_date from {{ this }}
-    where {{ since_window('last_file_date') }}
-    {% endif %}
-
-),
-
-touched_dates as (
-
-    select distinct event_date from touched_days
+    {{ touched_dates('event_date', ref('fct_usage_day'), 'event_date', 'last_file_date') }}
 
 ),
 

@@ -1,21 +1,9 @@
 -- One row per subscription, event date, usage type, direction, counterpart operator, roam type, service and city.
 -- An event date is computed again in full when a file from the window on holds,
 -- or once held, one of its records.
-with touched_events as (
+with touched_dates as (
 
-    select event_date from {{ ref('fct_usage_event') }}
-    where {{ since_window('file_date') }} or {{ since_window('event_date') }}
-    {% if is_incremental() %}
-    union all
-    select event_date from {{ this }}
-    where {{ since_window('last_file_date') }}
-    {% endif %}
-
-),
-
-touched_dates as (
-
-    select distinct event_date from touched_events
+    {{ touched_dates('event_date', ref('fct_usage_event'), 'event_date', 'file_date') }}
 
 ),
 

@@ -3,13 +3,7 @@
 -- days is, or once held a record of the files that are new.
 with touched_months as (
 
-    select {{ month_of('event_date') }} as month_start_date from {{ ref('fct_usage_day') }}
-    where {{ since_window('last_file_date') }} or {{ since_window('event_date') }}
-    {% if is_incremental() %}
-    union all
-    select month_start_date from {{ this }}
-    where {{ since_window('last_file_date') }}
-    {% endif %}
+    {{ touched_dates('month_start_date', ref('fct_usage_day'), month_of('event_date'), 'last_file_date') }}
 
 ),
 
@@ -17,8 +11,7 @@ touched_dates as (
 
     select dates.calendar_date
     from {{ ref('dim_date') }} as dates
-    inner join (select distinct month_start_date from touched_months) as touched  -- noqa: ST05
-        on dates.month_start_date = touched.month_start_date
+    inner join touched_months on dates.month_start_date = touched_months.month_start_date
 
 ),
 
