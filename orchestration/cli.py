@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -71,7 +72,10 @@ def _parser() -> Parser:
     build_.add_argument("--full-refresh", action="store_true", help="everything from nothing")
     command("publish", publish, "put the last build in front of its readers")
     command("rebuild", rebuild, "make lake and warehouse again from the raw files and compare")
-    command("status", status, "files, problems and what is published").add_argument("--json", action="store_true")
+    status_ = command("status", status, "files, who should have delivered what by when, and what is published")
+    status_.add_argument("--json", action="store_true")
+    status_.add_argument("--as-of", type=_moment, metavar="TIME",
+                         help="judge deadlines by this local time (2026-02-01T08:00, or now), not by the newest period")
     sql_ = command("sql", sql, "ask the published warehouse")
     sql_.add_argument("query", help="a statement, or - to read it from standard input")
     sql_.add_argument("--format", choices=("table", "csv", "json"), default="table")
@@ -96,6 +100,13 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.now() if text == "now" else datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2026-02-01T08:00") from None
 
 
 def demo(home: Home, chosen: argparse.Namespace) -> None:
@@ -177,7 +188,7 @@ def rebuild(home: Home, chosen: argparse.Namespace) -> int:
 def status(home: Home, chosen: argparse.Namespace) -> None:
     from orchestration import status as states
 
-    said = states.status(home)
+    said = states.status(home, chosen.as_of)
     if chosen.json:
         print(json.dumps(said, indent=1, ensure_ascii=False))
         return
@@ -185,10 +196,16 @@ def status(home: Home, chosen: argparse.Namespace) -> None:
     if said["files"]:
         print(_table(["feed", *columns], [[feed, *(counts.get(state, "") for state in columns)]
                                           for feed, counts in said["files"].items()]))
-    for file in said["open_files"][:PREVIEW]:
+    if said["board"]:
+        print(f"outstanding by {said['as_of']} (local time), first due first:")
+        print(_table(["state", "what", "files", "due", "minutes late", "owner", "reason"],
+                     [[line[name] for name in ("state", "name", "file_count", "due_at_local", "minutes_late", "owner",
+                                               "reason")] for line in said["board"][:PREVIEW]]))
+    refused = [file for file in said["open_files"] if file["state"] == "quarantined"]
+    for file in refused[:PREVIEW]:
         print(f"{file['state']}: {file['contract_id'] or '?'} {file['file_date'] or ''} {file['file_name']}: "
               f"{file['reason']}")
-    if (more := len(said["open_files"]) - PREVIEW) > 0:
+    if (more := sum(max(0, len(rows) - PREVIEW) for rows in (said["board"], refused))) > 0:
         print(f"... and {more} more: bass status --json{_home_option(home)}")
     if version := said["published"]:
         print(f"published: version {version['version']} of {version['published_at']}, {version['tables']} tables, "

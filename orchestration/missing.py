@@ -1,87 +1,178 @@
 """What should have come and did not: announced files, sequence numbers, days, months and quarter-hours.
 
-Works on ledger rows only. The board is made anew each time, so that what arrives late leaves it by itself.
+Works on ledger rows only. What is expected follows from the contract (frequency, lateness) and from what a sender
+delivered before. The ledger's rows are made anew each time, so that what arrives late leaves them by itself.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
-from datetime import datetime, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from orchestration import ledger as ledgers
 from orchestration.contracts import Contract
 from orchestration.ledger import Ledger
 
+DAY = timedelta(days=1)
+NOT_YET = "nothing since the last file"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Files of one sender that are not there, and until when they are due in local time of the feed."""
+
+    contract_id: str
+    sender: str | None
+    name: str
+    file_date: date
+    reason: str
+    due_at: datetime
+    file_count: int = 1
+
+
+def clock(contracts: dict[str, Contract], ledger: Ledger) -> datetime:
+    """The end of the newest period of anything that came (a file that comes on a change may come on its own day):
+    deadlines go by the files, so that a rebuild judges alike."""
+    newest = ledger.rows(
+        "select contract_id, max(file_date) as file_date, max(period) as period from file"
+        " where state not in ('missing', 'quarantined') group by contract_id"
+    )
+    known = [(contracts[row["contract_id"]], row) for row in newest if row["contract_id"] in contracts]
+    return max((_begin(contract, row) + (_step(contract) or 0 * DAY) for contract, row in known), default=datetime.min)
+
+
+def due_at(contract: Contract, row: Any) -> datetime:
+    """Until when a file (period and file_date of its ledger row) must be there, in local time of the feed."""
+    return _due(contract, _begin(contract, row), _step(contract) or DAY)
+
 
 def note_missing(contracts: dict[str, Contract], ledger: Ledger) -> None:
-    """Rows for what should be there and is not: announced files, sequence numbers, days and months."""
-    expected: list[tuple[str, str, str, str]] = []
-    for contract in contracts.values():
-        rows = ledger.rows(
-            "select file_name, file_date, sender, period, sequence, control_kind, control, state from file"
-            " where contract_id = ? and state <> 'missing' order by file_name",
-            (contract.id,),
-        )
-        present = {row["file_name"] for row in rows}
-        for row in rows:
-            if row["control_kind"] and row["control"]:
-                expected += [
-                    (contract.id, row["file_date"], name, f"announced by {row['file_name']}")
-                    for name in json.loads(row["control"])
-                    if name not in present
-                ]
-        data = [row for row in rows if not row["control_kind"]]
-        by_number = any(row["sequence"] for row in data)
-        expected += (_missing_sequences if by_number else _missing_periods)(contract, data)
+    """Ledger rows for what others show to be missing, and for what should have followed since and is overdue."""
+    as_of, stamp = clock(contracts, ledger), ledgers.now()
+    found = [one for one in expected(contracts, ledger, as_of) if one.reason != NOT_YET or one.due_at <= as_of]
     with ledger.transaction() as connection:
         connection.execute("delete from file where state = 'missing'")
-        stamp = ledgers.now()
         connection.executemany(
-            "insert or ignore into file (relative_path, file_name, contract_id, size_bytes, mtime_ns, sha256,"
-            " file_date, state, reason, arrived_at, seen_at) values (?, ?, ?, 0, 0, '', ?, 'missing', ?, ?, ?)",
+            "insert or ignore into file (relative_path, file_name, contract_id, sender, size_bytes, mtime_ns, sha256,"
+            " file_date, state, reason, arrived_at, seen_at) values (?, ?, ?, ?, 0, 0, '', ?, 'missing', ?, ?, ?)",
             [
-                (f"missing:{contract_id}/{name}", name, contract_id, day, reason, stamp, stamp)
-                for contract_id, day, name, reason in expected
+                (f"missing:{one.contract_id}/{one.name}", one.name, one.contract_id, one.sender,
+                 one.file_date.isoformat(), one.reason, stamp, stamp)
+                for one in found
             ],
         )
 
 
-def _missing_sequences(contract: Contract, rows: list[Any]) -> list[tuple[str, str, str, str]]:
-    by_sender: dict[str, dict[int, str]] = defaultdict(dict)
-    for row in rows:
-        if row["sequence"]:
-            by_sender[row["sender"]][int(row["sequence"])] = row["file_date"]
-    missing = []
-    for sender, seen in by_sender.items():
-        last = min(seen)
-        for number in sorted(seen):
-            missing += [
-                (contract.id, seen[number], f"{contract.feed} {sender} {gap:06d}", "sequence number missing")
-                for gap in range(last + 1, number)
-            ]
-            last = number
-    return missing
+def expected(contracts: dict[str, Contract], ledger: Ledger, as_of: datetime) -> list[Expected]:
+    """Every file that is not there: what others show to be missing, and what should have followed a sender's last
+    file by `as_of` (reason NOT_YET), its deadline passed or not."""
+    found: list[Expected] = []
+    for contract in contracts.values():
+        came = ledger.rows(
+            "select file_name, file_date, sender, period, sequence, control_kind, control from file"
+            " where contract_id = ? and state not in ('missing', 'quarantined') order by file_name",
+            (contract.id,),
+        )
+        found += _announced(contract, came)
+        by_sender: dict[str | None, list[Any]] = defaultdict(list)
+        for row in came:
+            by_sender[row["sender"]].append(row)
+        for sender, rows in by_sender.items():
+            numbered = [row for row in rows if row["sequence"]]
+            between = _numbers_between if numbered else _periods_between
+            found += between(contract, sender, numbered or rows)
+            found += _after_last(contract, sender, rows, as_of)
+    return found
 
 
-def _missing_periods(contract: Contract, rows: list[Any]) -> list[tuple[str, str, str, str]]:
-    """Days, months or `N minute` periods between a sender's first and last file for which nothing came."""
+def _announced(contract: Contract, rows: list[Any]) -> Iterator[Expected]:
+    present = {row["file_name"] for row in rows}
+    for row in (row for row in rows if row["control_kind"]):
+        for name in json.loads(row["control"] or "{}"):
+            if name not in present:
+                yield _of_day(contract, row, name, f"announced by {row['file_name']}")
+
+
+def _numbers_between(contract: Contract, sender: str | None, rows: list[Any]) -> Iterator[Expected]:
+    by_number = {int(row["sequence"]): row for row in rows}
+    numbers = sorted(by_number)
+    for before, number in pairwise(numbers):
+        for gap in range(before + 1, number):
+            yield _of_day(contract, by_number[number], _name(contract, sender, f"{gap:06d}"), "sequence number missing")
+
+
+def _of_day(contract: Contract, row: Any, name: str, reason: str) -> Expected:
+    """A file that another one of the same day shows to be missing."""
+    day = date.fromisoformat(row["file_date"])
+    return Expected(contract.id, row["sender"], name, day, reason, due_at(contract, row))
+
+
+def _periods_between(contract: Contract, sender: str | None, rows: list[Any]) -> Iterator[Expected]:
+    """Periods between the first and the last file for which nothing came, not even an empty delivery."""
+    came = {_begin(contract, row) for row in rows}
+    step = _step(contract)
+    for begin in _begins(contract, min(came), max(came), step) if step else ():
+        if begin not in came:
+            yield _period(contract, sender, begin, step, "no file for this period")
+
+
+def _after_last(contract: Contract, sender: str | None, rows: list[Any], as_of: datetime) -> Iterator[Expected]:
+    """Periods that have ended since the last file of a sender: one row per day, however many files make a day."""
+    came = sorted({_begin(contract, row) for row in rows})
+    step = _usual_step(contract, came)
+    by_day: dict[date, list[datetime]] = defaultdict(list)
+    for begin in _begins(contract, came[-1], as_of, step) if step else ():
+        if begin + step <= as_of:
+            by_day[begin.date()].append(begin)
+    for begins in by_day.values():
+        yield _period(contract, sender, begins[0], step, NOT_YET, len(begins))
+
+
+def _period(
+    contract: Contract, sender: str | None, begin: datetime, step: timedelta, reason: str, file_count: int = 1
+) -> Expected:
+    name = _name(contract, sender, begin.strftime("%Y%m%d%H%M" if step < DAY else "%Y%m%d"))
+    return Expected(contract.id, sender, name, begin.date(), reason, _due(contract, begin, step), file_count)
+
+
+def _due(contract: Contract, begin: datetime, step: timedelta) -> datetime:
+    return begin + step + timedelta(minutes=contract.lateness_minutes)
+
+
+def _name(contract: Contract, sender: str | None, what: str) -> str:
+    return " ".join(filter(None, [contract.feed, sender, what]))
+
+
+def _step(contract: Contract) -> timedelta | None:
+    """From one period of a feed to the next (a month is found by its last day); None for what comes on a change."""
     count, _, unit = contract.frequency.rpartition(" ")
-    if unit not in ("minute", "day", "month"):
-        return []
-    form, step = ("%Y%m%d%H%M", timedelta(minutes=int(count))) if unit == "minute" else ("%Y%m%d", timedelta(days=1))
-    by_sender: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        exact = re.sub(r"\D", "", row["period"]) if unit == "minute" else row["file_date"].replace("-", "")
-        by_sender[row["sender"]].add(exact)
-    missing = []
-    for sender, seen in by_sender.items():
-        at, last = datetime.strptime(min(seen), form), datetime.strptime(max(seen), form)
-        while (at := at + step) < last:
-            ends_month = (at + timedelta(days=1)).day == 1
-            if at.strftime(form) not in seen and (unit != "month" or ends_month):
-                name = " ".join(filter(None, [contract.feed, sender, at.strftime(form)]))
-                missing.append((contract.id, at.date().isoformat(), name, "no file for this period"))
-    return missing
+    return {"minute": timedelta(minutes=int(count or 1)), "day": DAY, "month": DAY}.get(unit)
+
+
+def _usual_step(contract: Contract, came: list[datetime]) -> timedelta | None:
+    """A sender of several files a day may be slower than agreed, if it always was."""
+    step = _step(contract)
+    gaps = Counter(later - begin for begin, later in pairwise(came) if later - begin < DAY)
+    return max(step, gaps.most_common(1)[0][0]) if step and step < DAY and gaps else step
+
+
+def _begin(contract: Contract, row: Any) -> datetime:
+    """When the period of a file begins; for a month its last day."""
+    digits, step = re.sub(r"\D", "", row["period"] or ""), _step(contract)
+    if step and step < DAY and len(digits) >= 12:
+        return datetime.strptime(digits[:12], "%Y%m%d%H%M")
+    return datetime.fromisoformat(row["file_date"])
+
+
+def _begins(contract: Contract, after: datetime, before: datetime, step: timedelta) -> Iterator[datetime]:
+    monthly, begin = contract.frequency.endswith("month"), after + step
+    while begin < before:
+        if not monthly or (begin + DAY).day == 1:
+            yield begin
+        begin += step

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from orchestration import contracts, deliveries, ingest, privacy, publish, quality, transform
+from orchestration import board, build_window, contracts, deliveries, ingest, privacy, publish, quality, transform
 from orchestration import ledger as ledgers
 from orchestration.atomic import replace_file
 from orchestration.contracts import Contract
@@ -92,7 +92,9 @@ def build(
             for contract in known.values():
                 quality.judge(home, contract)
         ledgers.export(home)
-        first = (pending(home) or (None,))[0]
+        board.export(home, known)
+        landed = pending(home)
+        first = build_window.begin(home, landed[0]) if landed else None
         nodes = transform.run(
             home, from_date=first, to_date=first and date.max, select=select, full_refresh=full_refresh,
             progress=lambda text: say("build", text),

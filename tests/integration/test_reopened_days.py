@@ -14,7 +14,8 @@ MODELS = {
 -- One row per day on which something was sold.
 with touched_dates as (
 
-    {{ touched_dates('event_date', ref('fct_sale'), add_days('file_date', '-cast(amount_fen - 100 as int)'), 'file_date') }}
+    {%- set sold_on = add_days('file_date', '-cast(amount_fen - 100 as int)') %}
+    {{ touched_dates('event_date', ref('fct_sale'), sold_on, 'file_date') }}
 
 ),
 
@@ -57,7 +58,9 @@ models:
       - name: last_file_date
         description: Newest file. (文件日期)
         data_tests:
-          - accepted_values: {arguments: {values: ["2026-03-01"]}, config: {where: event_date since window, severity: warn}}
+          - accepted_values:
+              arguments: {values: ["2026-03-01"]}
+              config: {where: event_date since window, severity: warn}
   - name: fct_sale_recent_day
     description: One row per day. (销售日)
     config: {materialized: incremental, unique_key: event_date, partition_by: event_date, meta: {lookback_days: 2}}

@@ -121,6 +121,21 @@ def test_an_incremental_model_is_partitioned_by_its_key(models):
             or node["config"]["unique_key"] != node["config"].get("partition_by")] == []
 
 
+def test_a_run_replaces_exactly_the_days_that_an_incremental_model_counts_again(models):
+    """What `is_rewritten` goes by: days before the window in its meta, dates of its files by `touched_dates`."""
+    wrong = []
+    for node in (node for node in models if node["config"]["materialized"] == "incremental"):
+        key = node["config"]["unique_key"]
+        window = rf"since_window\(['\"](?:\w+\.)?{key}['\"](?:, lookback_days=(\d+))?\)"
+        days = {int(found or 0) for found in re.findall(window, node["raw_code"])} or {0}
+        said = node["config"]["meta"].get("lookback_days", 0)
+        if said != min(days) and key != "control_date":
+            wrong.append(f"{node['name']}: counts {min(days)} days before its window again, meta says {said}")
+        if ("last_file_date" in node["columns"]) != ("touched_dates(" in node["raw_code"]):
+            wrong.append(f"{node['name']}: last_file_date and touched_dates belong together")
+    assert wrong == []
+
+
 def test_only_a_model_that_keeps_its_other_days_reads_a_window(models):
     """A table would lose every day before the window at the next run."""
     assert [node["name"] for node in models if re.search(r"(since|in)_window\(", node["raw_code"])

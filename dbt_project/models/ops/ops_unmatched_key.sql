@@ -1,6 +1,14 @@
 -- One row per load (feed and file date), column and key that its register had not listed by the end of that day, with
 -- the rows that carry it: the list of what did not match. A key that is listed later stays in the list of the loads
--- before. Hours of cells stand for their measurements.
+-- before, with the day of its listing. Hours of cells stand for their measurements. Kept are rows of feeds on which
+-- incremental models of the themes rest: these look a key up when they are built, and a build begins early enough for
+-- keys that are listed since (orchestration/build_window.py).
+{% set kept = [
+    'billing__account', 'billing__adjustment', 'billing__bill', 'billing__bill_item', 'billing__payment',
+    'billing__port_message', 'billing__rated_data', 'billing__rated_voice', 'billing__subscription',
+    'billing__subscription_status', 'call_center__contact', 'network__alarm', 'network__circuit_measurement',
+    'network__measurement',
+] -%}
 {% set registers = {
     'subscription_id': ('billing__subscription', [
         'billing__subscription_status', 'billing__order', 'billing__port_message', 'billing__rated_voice',
@@ -49,6 +57,8 @@ unmatched as (
         '{{ column }}' as field_name,
         '{{ register }}' as register_contract_id,
         cast(uses.{{ column }} as string) as key_value,
+        {{ 'true' if contract in kept else 'false' }} as is_kept,
+        listed.listed_date,
         uses.file_date
     from {{ relations[contract] if contract in relations else ref('stg_' ~ contract) }} as uses
     left join listed_{{ column }} as listed on uses.{{ column }} = listed.{{ column }}
@@ -66,7 +76,9 @@ select
     field_name,
     register_contract_id,
     key_value,
+    is_kept,
     cast(count(*) as bigint) as record_count,
+    listed_date,
     file_date
 from unmatched
-group by contract_id, field_name, register_contract_id, key_value, file_date
+group by contract_id, field_name, register_contract_id, key_value, is_kept, listed_date, file_date
