@@ -81,16 +81,21 @@ def test_revenue_of_large_customers_opens_from_headquarters_to_the_bill_lines_of
 
 @pytest.mark.requirement("LYR01")
 @pytest.mark.parametrize("grain", ["day", "month"])
-def test_a_kpi_is_provisional_with_a_reason_exactly_where_a_file_it_needs_is_outstanding(ask, grain: str) -> None:
+def test_a_kpi_is_provisional_while_a_file_it_needs_is_waited_for_and_says_when_one_was_given_up(
+    ask, grain: str
+) -> None:
     """What does not reconcile is not even published: in front of readers every reconciliation agrees."""
     found = f"""select distinct kpi_id, period_start, status_code = 'provisional', status_reason is not null
         from kpi.fct_kpi_{grain} where is_in_force"""
-    true = f"""select kpis.kpi_id, kpis.period_start, count(files.file_date) > 0, count(files.file_date) > 0
+    true = f"""select kpis.kpi_id, kpis.period_start,
+            count(files.file_date) filter (files.minutes_late <= 1440 * rule.parameter_value) > 0,
+            count(files.file_date) > 0
         from (select distinct kpi_id, definition_version, period_start, period_end from kpi.fct_kpi_{grain}
               where is_in_force) as kpis
         inner join reference.kpis as rules using (kpi_id, definition_version)
-        left join ops.ops_file as files on list_contains(string_split(rules.feeds, '|'), files.contract_id)
-            and files.state in ('waiting', 'missing') and files.file_date between period_start and period_end
+        inner join reference.parameters as rule on rule.parameter_code = 'file_wait_days'
+        left join ops.ops_expected_file as files on list_contains(string_split(rules.feeds, '|'), files.contract_id)
+            and files.state <> 'due' and files.file_date between period_start and period_end
         group by all"""
     assert differences(ask, found, true) == []
     assert ask("select bool_and(difference = 0), count(*) > 0 from ops.ops_reconciliation") == [(True, True)]

@@ -141,15 +141,47 @@ deliveries as (
 
 ),
 
-outstanding_days as (
+wait_rule as (
 
-    select distinct
+    select
+        cast(parameter_value as int) as wait_days,
+        valid_from,
+        valid_to
+    from {{ ref('parameters') }}
+    where parameter_code = 'file_wait_days'
+
+),
+
+-- A file that is owed is waited for until some days after its deadline; then it is given up.
+owed_days as (
+
+    select
         needed_feeds.kpi_id,
         needed_feeds.definition_version,
-        files.file_date
+        files.file_date,
+        sum(case when files.minutes_late <= 1440 * wait_rule.wait_days then files.file_count else 0 end)
+            as awaited_count,
+        sum(case when files.minutes_late > 1440 * wait_rule.wait_days then files.file_count else 0 end)
+            as given_up_count
+    from {{ ref('ops_expected_file') }} as files
+    inner join needed_feeds on files.contract_id = needed_feeds.contract_id
+    inner join wait_rule on {{ valid_on('wait_rule', 'files.file_date') }}
+    where files.state <> 'due'
+    group by needed_feeds.kpi_id, needed_feeds.definition_version, files.file_date
+
+),
+
+delivered_days as (
+
+    select
+        needed_feeds.kpi_id,
+        needed_feeds.definition_version,
+        files.file_date,
+        count(*) as file_count
     from {{ ref('ops_file') }} as files
     inner join needed_feeds on files.contract_id = needed_feeds.contract_id
-    where files.state in ('waiting', 'missing')
+    where files.state = 'accepted'
+    group by needed_feeds.kpi_id, needed_feeds.definition_version, files.file_date
 
 ),
 
@@ -170,18 +202,56 @@ defined as (
 
 ),
 
--- A period in which a file is still to come stays provisional.
-open_periods as (
+periods as (
 
     select distinct
-        defined.kpi_id,
-        defined.definition_version,
-        defined.period_type,
-        defined.period_start
+        kpi_id,
+        definition_version,
+        period_type,
+        period_start,
+        period_end
     from defined
-    inner join outstanding_days on defined.kpi_id = outstanding_days.kpi_id
-        and defined.definition_version = outstanding_days.definition_version
-        and defined.period_start <= outstanding_days.file_date and defined.period_end >= outstanding_days.file_date
+
+),
+
+owed_periods as (
+
+    select
+        periods.kpi_id,
+        periods.definition_version,
+        periods.period_type,
+        periods.period_start,
+        periods.period_end,
+        sum(owed_days.awaited_count) as awaited_count,
+        sum(owed_days.given_up_count) as given_up_count
+    from periods
+    inner join owed_days on periods.kpi_id = owed_days.kpi_id
+        and periods.definition_version = owed_days.definition_version
+        and periods.period_start <= owed_days.file_date and periods.period_end >= owed_days.file_date
+    group by
+        periods.kpi_id, periods.definition_version, periods.period_type, periods.period_start, periods.period_end
+
+),
+
+-- A period in which a file is still to come stays provisional; one with files given up is final and says so.
+incomplete_periods as (
+
+    select
+        owed_periods.kpi_id,
+        owed_periods.definition_version,
+        owed_periods.period_type,
+        owed_periods.period_start,
+        owed_periods.awaited_count > 0 as is_awaited,
+        owed_periods.given_up_count,
+        owed_periods.given_up_count + coalesce(sum(delivered_days.file_count), 0) as expected_count
+    from owed_periods
+    left join delivered_days on owed_periods.kpi_id = delivered_days.kpi_id
+        and owed_periods.definition_version = delivered_days.definition_version
+        and owed_periods.period_start <= delivered_days.file_date
+        and owed_periods.period_end >= delivered_days.file_date
+    group by
+        owed_periods.kpi_id, owed_periods.definition_version, owed_periods.period_type, owed_periods.period_start,
+        owed_periods.awaited_count, owed_periods.given_up_count
 
 )
 
@@ -199,12 +269,18 @@ select
     defined.definition_version,
     defined.is_in_force,
     case
-        when defined.period_end <= defined.known_until and open_periods.kpi_id is null then 'final'
+        when defined.period_end <= defined.known_until and not coalesce(incomplete_periods.is_awaited, false)
+            then 'final'
         else 'provisional'
     end as status_code,
     case
         when defined.period_end > defined.known_until then 'not all days are delivered'
-        when open_periods.kpi_id is not null then 'a file is outstanding'
+        when incomplete_periods.is_awaited then 'a file is outstanding'
+        when incomplete_periods.kpi_id is not null
+            then concat(
+                'incomplete: ', cast(cast(incomplete_periods.given_up_count as bigint) as string), ' of ',
+                cast(cast(incomplete_periods.expected_count as bigint) as string), ' files never came'
+            )
     end as status_reason,
 
     -- measures
@@ -219,7 +295,8 @@ select
     defined.period_start,
     defined.period_end
 from defined
-left join open_periods on defined.kpi_id = open_periods.kpi_id
-    and defined.definition_version = open_periods.definition_version
-    and defined.period_type = open_periods.period_type and defined.period_start = open_periods.period_start
+left join incomplete_periods on defined.kpi_id = incomplete_periods.kpi_id
+    and defined.definition_version = incomplete_periods.definition_version
+    and defined.period_type = incomplete_periods.period_type
+    and defined.period_start = incomplete_periods.period_start
 left join orgs on defined.org_id = orgs.org_id and {{ valid_on('orgs', 'defined.period_end') }}
