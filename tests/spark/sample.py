@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestration import contracts, deliveries, ingest, ledger, privacy, quality, settings
+from orchestration import board, contracts, deliveries, ingest, ledger, privacy, quality, settings
 from orchestration.sample_operator import write_sample
 
 MEASURED_DAYS = 4  # 15-minute counters are nine rows in ten of the sample; some days of them are enough
@@ -28,6 +28,7 @@ def make_lake(root: Path, *, subscribers: int, months: int) -> Path:
         quality.judge(home, known[contract_id])
     ingest.ensure_schema_partitions(home, known.values())
     ledger.export(home)
+    board.export(home, known)
     return home.lake
 
 
