@@ -1,11 +1,20 @@
-"""Files that other processes read: written beside and renamed, so that no reader and no kill sees half of one."""
+"""Files as other processes and other users see them: replaced whole, and open to nobody but their owner.
+
+Written beside and renamed, no reader and no kill sees half of one. While a home is written, what is made belongs
+to its owner alone; only what is published is open to those whom the caller's own umask lets in.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from orchestration import settings
+
+_callers: list[int] = []  # the umask in force before `owner_only`
 
 
 def replace_file(path: Path, write: Callable[[Path], Any]) -> None:
@@ -14,3 +23,20 @@ def replace_file(path: Path, write: Callable[[Path], Any]) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     write(temporary)
     os.replace(temporary, path)
+
+
+@contextmanager
+def owner_only() -> Iterator[None]:
+    """Files and folders made inside are the owner's alone, unless settings say otherwise."""
+    _callers.append(os.umask(settings.umask()))
+    try:
+        yield
+    finally:
+        os.umask(_callers.pop())
+
+
+def share(*paths: Path) -> None:
+    """Opens files or folders to those whom the umask of the caller lets in."""
+    if _callers:
+        for path in paths:
+            path.chmod((0o777 if path.is_dir() else 0o666) & ~_callers[0])

@@ -8,6 +8,7 @@ A partition is a pure function of the files that count for its day; it is writte
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -87,16 +88,20 @@ def _stale(contract: Contract, ledger: Ledger) -> set[date]:
 
 def _connection(home: Home, contract: Contract) -> duckdb.DuckDBPyConnection:
     spill = home.work / "spill"
-    spill.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(spill, ignore_errors=True)  # of a run that was killed: it may hold clear values
+    spill.mkdir(parents=True, mode=0o700)
     connection = duckdb.connect(
         config={
             "memory_limit": settings.ingest_memory_limit(),
             "threads": settings.threads(),
             "temp_directory": str(spill),
+            "temp_file_encryption": True,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
     )
+    # The generator behind this key is not one for long-lived secrets, as the name says; it lives as long as the spill.
+    connection.execute("set force_mbedtls_unsafe = true")
     connection.execute(f"set TimeZone = '{contract.time_zone}'")
     return connection
 
@@ -128,10 +133,7 @@ def _ingest_batch(
         connection.execute(f"delete from incoming where file_no in ({', '.join(map(str, broken))})")
     _mark_duplicates(contract, connection)
     if contract.personal:
-        privacy.tokenise(
-            connection, "incoming", {c.name: c.token_domain for c in contract.personal}, privacy.secret(home)
-        )
-        privacy.keep(connection, home)
+        privacy.protect(home, contract, connection)
     outcomes, totals = _outcomes(contract, rows, readings, broken, connection)
     seconds = (time.perf_counter() - started) / max(1, len(files))
     made, first = [], 0

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from orchestration import contracts, privacy, publish, settings, steps
+from orchestration import contracts, publish, settings, steps
 from orchestration.publish import Version
 from orchestration.settings import Home
 
@@ -50,7 +50,6 @@ class SampleSize:
 def run(home: Home, say: steps.Say = steps.silent) -> Version | None:
     """Lands, builds and publishes what is new. None when nothing is. Raises what the failing step raised."""
     with steps.writing(home):
-        privacy.secret(home, create=True)
         say("settle", "looking at the landing folder")
         stale = steps.settle(home)
         if not stale and not steps.pending(home) and publish.is_current(home):

@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration import quality, settings, transform
+from orchestration.atomic import share
 from orchestration.settings import Home
 
 # Columns that say when we ran, not what the operator delivered: left out of the row hashes, here only.
@@ -91,6 +92,7 @@ def publish(home: Home) -> Version:
     if problems(home):
         raise refusal(home)
     home.published.mkdir(parents=True, exist_ok=True)
+    share(home.published)
     for leftover in home.published.glob("bass.duckdb.tmp-*"):
         leftover.unlink()
     counts = _checkpoint(home)
@@ -99,6 +101,7 @@ def publish(home: Home) -> Version:
     _verify(copy, counts)
     version = _describe(home, copy, counts)
     _sync(copy)
+    share(copy)
     _keep_previous(home)
     os.replace(copy, home.published_database)
     _write_json(home.published / "bass.json", version)
@@ -182,6 +185,7 @@ def _keep_previous(home: Home) -> None:
     if current and home.published_database.exists():
         kept = folder / f"{current.version:06d}"
         kept.mkdir(parents=True, exist_ok=True)
+        share(folder, kept)
         for name in ("bass.duckdb", "bass.json"):
             if not (kept / name).exists():  # it does after a kill between the two replacements
                 _link(home.published / name, kept / name)
@@ -209,6 +213,7 @@ def _quoted(table: str) -> str:
 def _write_json(path: Path, version: Version) -> None:
     temporary = path.with_suffix(".json.tmp")
     temporary.write_text(json.dumps(asdict(version), indent=1))
+    share(temporary)
     _sync(temporary)
     os.replace(temporary, path)
 

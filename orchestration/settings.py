@@ -138,6 +138,11 @@ def kept_versions() -> int:
     return int(os.environ.get("BASS_KEEP_VERSIONS", "2"))
 
 
+def umask() -> int:
+    """What others may not do with the files of a home, in octal (`BASS_UMASK`; 077: only the owner has access)."""
+    return int(os.environ.get("BASS_UMASK", "077"), 8)
+
+
 def debug() -> bool:
     """Whether failures show where in the code they happened (`BASS_DEBUG`)."""
     return bool(os.environ.get("BASS_DEBUG"))

@@ -18,7 +18,7 @@ from typing import Any
 
 from orchestration import board, build_window, contracts, deliveries, ingest, privacy, publish, quality, transform
 from orchestration import ledger as ledgers
-from orchestration.atomic import replace_file
+from orchestration.atomic import owner_only, replace_file, share
 from orchestration.contracts import Contract
 from orchestration.ledger import Ledger
 from orchestration.settings import Home
@@ -44,11 +44,18 @@ def silent(step: str, text: str) -> None:
 
 @contextmanager
 def writing(home: Home) -> Iterator[None]:
-    """The home's lock; taken once per process however deep the steps nest."""
+    """The home's lock, with a secret that fits; taken once per process however deep the steps nest.
+
+    Raises SecretMissing before anything is written.
+    """
     if home.root in _held:
         yield
         return
-    with ledgers.writer_lock(home):
+    is_new = not home.root.exists()
+    with owner_only(), ledgers.writer_lock(home):
+        privacy.ready(home)
+        if is_new:
+            share(home.root)  # the way to what is published; everything else in there is closed
         _held.add(home.root)
         try:
             yield
@@ -70,7 +77,6 @@ def land(home: Home, contract: Contract, days: Iterable[date], say: Say = silent
     days = sorted(set(days))
     say("ingest", f"{contract.id}: {len(days)} days")
     with writing(home):
-        privacy.secret(home, create=True)
         _note_pending(home, days)
         with Ledger(home.ledger) as ledger:
             partitions = ingest.ingest(
