@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from orchestration import settings
+from orchestration import cli_custody, settings
 from orchestration.settings import Home
 
 PREVIEW = 10
@@ -85,6 +85,7 @@ def _parser() -> Parser:
     export_ = command("export", export, "write a customer's own circuits, availability and tickets as files")
     export_.add_argument("--customer", required=True, metavar="NUMBER", help="customer number")
     export_.add_argument("--to", required=True, type=Path, metavar="DIR", help="folder of the files")
+    cli_custody.add(command)
     command("docs", docs, "write the data dictionary and the page of each theme as one HTML file")
     contract = commands.add_parser("contract", help="check or draft data contracts")
     contracts = contract.add_subparsers(dest="subcommand", metavar="COMMAND", required=True, parser_class=Parser)

@@ -234,10 +234,16 @@ class Ledger:
                     "insert into partition values (?, ?, ?, ?, ?)", (contract_id, day, fingerprint, accepted, stamp)
                 )
 
-    def forget_partitions(self) -> None:
-        """For a rebuild: every partition is to be made again from the raw files."""
+    def forget_partitions(self, partitions: Iterable[tuple[str, date]] | None = None) -> None:
+        """These (contract id, file date), all by default, are to be made again from the raw files."""
         with self.transaction() as connection:
-            connection.execute("delete from partition")
+            if partitions is None:
+                connection.execute("delete from partition")
+                return
+            connection.executemany(
+                "delete from partition where contract_id = ? and file_date = ?",
+                [(contract_id, day.isoformat()) for contract_id, day in partitions],
+            )
 
 
 def export(home: Home) -> None:

@@ -21,6 +21,7 @@ from orchestration.contracts import Contract
 from orchestration.settings import Home
 
 BLOCK = 64
+_MISSING = "no site secret: set BASS_SECRET or BASS_SECRET_FILE, or put it into {path}"
 CUSTOMER = "customer_id"  # column and erasure domain of customer numbers
 
 
@@ -33,28 +34,40 @@ def ready(home: Home) -> None:
     vault.seal_clear_values(home, secret(home, create=True))
 
 
-def secret(home: Home, create: bool = False) -> bytes:
-    """The site secret. `create` makes one for a new home. Raises SecretMissing otherwise."""
+def prove(home: Home, mark: str, kept: bytes | None = None) -> None:
+    """Raises SecretMissing unless the site secret, or the one `kept` where there is none, fits this check value."""
+    found = _given(home) or kept
+    if not found:
+        raise SecretMissing(_MISSING.format(path=home.root / "secret"))
+    if not hmac.compare_digest(mark.strip(), _mark(found)):
+        raise SecretMissing("the site secret differs from the one that the backup was made with")
+
+
+def _given(home: Home) -> bytes | None:
     path = home.root / "secret"
     try:
         found = settings.secret_from_environment()
-        if found is None and path.exists():
-            found = path.read_bytes().strip()
+        return path.read_bytes().strip() if found is None and path.exists() else found
     except OSError as error:
         raise SecretMissing(f"the site secret cannot be read: {error.strerror}: {error.filename}") from None
+
+
+def secret(home: Home, create: bool = False) -> bytes:
+    """The site secret. `create` makes one for a new home. Raises SecretMissing otherwise."""
+    found, path = _given(home), home.root / "secret"
     is_new = not (vault.path_exists(home) or _check_path(home).exists() or home.raw.exists())
     if found is None and create and is_new:
         found = secrets.token_hex(32).encode()
         _write_for_owner(path, found)
     if not found:
-        raise SecretMissing(f"no site secret: set BASS_SECRET or BASS_SECRET_FILE, or put it into {path}")
+        raise SecretMissing(_MISSING.format(path=path))
     _same_secret_as_before(home, found)
     return found
 
 
 def _same_secret_as_before(home: Home, found: bytes) -> None:
     """A home remembers a keyed check value, so that two secrets are never mixed in one lake."""
-    mark, path = hmac.digest(found, b"bass secret check", "sha256").hex()[:16], _check_path(home)
+    mark, path = _mark(found), _check_path(home)
     if path.exists():
         if not hmac.compare_digest(path.read_text().strip(), mark):
             raise SecretMissing(f"the site secret differs from the one this home was built with ({path})")
@@ -69,6 +82,10 @@ def _write_for_owner(path: Path, data: bytes) -> None:
             handle.write(data)
 
     replace_file(path, write)
+
+
+def _mark(found: bytes) -> str:
+    return hmac.digest(found, b"bass secret check", "sha256").hex()[:16]
 
 
 def _check_path(home: Home) -> Path:

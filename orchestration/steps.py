@@ -16,7 +16,19 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from orchestration import board, build_window, contracts, deliveries, ingest, privacy, publish, quality, transform
+from orchestration import (
+    board,
+    build_window,
+    contracts,
+    deliveries,
+    erasure,
+    ingest,
+    privacy,
+    publish,
+    quality,
+    transform,
+    vault,
+)
 from orchestration import ledger as ledgers
 from orchestration.atomic import owner_only, replace_file, share
 from orchestration.contracts import Contract
@@ -43,17 +55,18 @@ def silent(step: str, text: str) -> None:
 
 
 @contextmanager
-def writing(home: Home) -> Iterator[None]:
+def writing(home: Home, with_secret: bool = True) -> Iterator[None]:
     """The home's lock, with a secret that fits; taken once per process however deep the steps nest.
 
-    Raises SecretMissing before anything is written.
+    Raises SecretMissing before anything is written; a restore, which proves the secret itself, goes without.
     """
     if home.root in _held:
         yield
         return
     is_new = not home.root.exists()
     with owner_only(), ledgers.writer_lock(home):
-        privacy.ready(home)
+        if with_secret:
+            privacy.ready(home)
         if is_new:
             share(home.root)  # the way to what is published; everything else in there is closed
         _held.add(home.root)
@@ -101,6 +114,8 @@ def build(
         board.export(home, known)
         landed = pending(home)
         first = build_window.begin(home, landed[0]) if landed else None
+        if vault.has_unpublished_erasures(home):
+            full_refresh = True  # the free pages of a database hold what was deleted from it
         nodes = transform.run(
             home, from_date=first, to_date=first and date.max, select=select, full_refresh=full_refresh,
             progress=lambda text: say("build", text),
@@ -114,7 +129,9 @@ def release(home: Home, say: Say = silent) -> publish.Version:
     """Publishes the last build, if every blocking check is green."""
     say("publish", "copying and verifying")
     with writing(home):
-        return publish.publish(home)
+        version = publish.publish(home)
+        erasure.complete(home)
+        return version
 
 
 def forget(home: Home) -> None:

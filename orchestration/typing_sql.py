@@ -9,6 +9,8 @@ from orchestration.contracts import Column, Contract
 
 TRUE_WORDS, FALSE_WORDS = ("1", "y", "yes", "true", "t"), ("0", "n", "no", "false", "f")
 
+LIKE_A_NUMBER = r"\b(?:[0-9]{9,13}|[0-9]{15,}[xX]?)\b"  # telephone, document, account; 14 digits are an instant
+
 
 def typed_rows(contract: Contract, source: str) -> str:
     """file_no, line_number, reason (`code:column`), raw_text (rejects only), then the typed columns.
@@ -139,7 +141,8 @@ def _lake_expressions(column: Column, contract: Contract) -> list[str]:
 def reject_rows(contract: Contract, table: str, where: str) -> str:
     """Rejects with their raw text, personal values masked.
 
-    Each personal value that is found in the text is replaced. Where that cannot be done for sure (the row was not
+    Each personal value that is found in the text is replaced, and whatever looks like one: a row may be shifted, so
+    that a number or name stands in another column. Where that cannot be done for sure (the row was not
     split into columns, a value is written otherwise than read, the file has columns nobody agreed on), only
     the shape is kept: 9 for a digit, x for a letter.
     """
@@ -150,6 +153,8 @@ def reject_rows(contract: Contract, table: str, where: str) -> str:
             value = f"coalesce(i.{column.name}, '')"
             unsure.append(f"not contains(i.raw_text, {value})")
             raw_text = f"case when {value} = '' then {raw_text} else replace({raw_text}, {value}, '***') end"
+        raw_text = f"regexp_replace({raw_text}, '{LIKE_A_NUMBER}', '***', 'g')"
+        raw_text = f"regexp_replace({raw_text}, '[^\\x00-\\x7F]+', '***', 'g')"
         shape = "regexp_replace(regexp_replace(i.raw_text, '[0-9]', '9', 'g'), '\\p{L}', 'x', 'g')"
         raw_text = f"case when {' or '.join(unsure)} then {shape} else {raw_text} end"
     return (
