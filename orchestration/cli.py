@@ -82,9 +82,6 @@ def _parser() -> Parser:
     ask_ = command("ask", ask, "list the worked questions of the themes, or answer one")
     ask_.add_argument("name", nargs="?", metavar="THEME/NN", help="as the list names it; its beginning is enough")
     ask_.add_argument("--format", choices=("table", "csv", "json"), default="table")
-    export_ = command("export", export, "write a customer's own circuits, availability and tickets as files")
-    export_.add_argument("--customer", required=True, metavar="NUMBER", help="customer number")
-    export_.add_argument("--to", required=True, type=Path, metavar="DIR", help="folder of the files")
     cli_custody.add(command)
     command("docs", docs, "write the data dictionary and the page of each theme as one HTML file")
     contract = commands.add_parser("contract", help="check or draft data contracts")
@@ -230,13 +227,6 @@ def ask(home: Home, chosen: argparse.Namespace) -> None:
         print("\n".join(f"{one.name}: {one.title}" for one in questions.questions()))
         return
     query.show(home, questions.question(chosen.name).sql, chosen.format, sys.stdout)
-
-
-def export(home: Home, chosen: argparse.Namespace) -> None:
-    from orchestration import customer_export
-
-    for name, rows in customer_export.write(home, chosen.customer, chosen.to).items():
-        print(f"{chosen.to / name}.csv: {rows} rows")
 
 
 def docs(home: Home, chosen: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""The commands of whoever keeps the data: erase, backup, restore. Parses, calls and prints like `cli`."""
+"""The commands of whoever keeps the data: export, erase, backup, restore. Parses, calls and prints like `cli`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ from orchestration.settings import Home
 
 def add(command: Callable[[str, Any, str], argparse.ArgumentParser]) -> None:
     """Adds the commands to those of `bass`."""
+    export_ = command("export", export, "write a customer's own circuits and tickets, or a campaign's list, as files")
+    whose = export_.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--customer", metavar="NUMBER", help="customer number")
+    whose.add_argument("--campaign", metavar="NUMBER", help="campaign: who is drawn for it and has consented")
+    export_.add_argument("--to", required=True, type=Path, metavar="DIR", help="folder of the files")
     erase_ = command("erase", erase, "take a person out of lake, warehouse and vault: by customer number, or values")
     erase_.add_argument("--customer", action="append", default=[], metavar="NUMBER", help="customer number; repeatable")
     erase_.add_argument("--domain", help="token domain (msisdn, name ...) of the values, one a line on standard input:"
@@ -21,11 +26,23 @@ def add(command: Callable[[str, Any, str], argparse.ArgumentParser]) -> None:
     erase_.add_argument("--files", type=Path, metavar="FILE", help="write the names of the files that hold the person")
     backup_ = command("backup", back_up, "copy delivered files, ledger, vault and closed periods; not the secret")
     backup_.add_argument("--to", required=True, type=Path, metavar="DIR", help="folder of the backups, on another disk")
-    backup_.add_argument("--with-secret", action="store_true", help="the secret too: whoever has the backup can read it")
+    backup_.add_argument("--with-secret", action="store_true", help="the secret too: then the backup opens the vault")
     restore_ = command("restore", restore, "put a backup into a new home, or with --force into this one")
     restore_.add_argument("--from", dest="source", required=True, type=Path, metavar="DIR",
                           help="folder of the backups (the newest counts) or one of them")
     restore_.add_argument("--force", action="store_true", help="replace what is there and differs")
+
+
+def export(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import campaign_export, customer_export
+
+    if chosen.campaign:
+        listed = campaign_export.write(home, chosen.campaign, chosen.to)
+        print(f"{chosen.to / 'campaign.csv'}: {listed.written} rows; left out: {listed.without_consent} without"
+              f" consent, {listed.control} of the control group")
+        return
+    for name, rows in customer_export.write(home, chosen.customer, chosen.to).items():
+        print(f"{chosen.to / name}.csv: {rows} rows")
 
 
 def erase(home: Home, chosen: argparse.Namespace) -> None:
