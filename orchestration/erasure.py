@@ -16,7 +16,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from orchestration import contracts, deliveries, privacy, transform, vault
+from orchestration import contracts, deliveries, privacy, settings, transform, vault
 from orchestration import ledger as ledgers
 from orchestration.contracts import Contract
 from orchestration.ledger import Ledger
@@ -55,15 +55,16 @@ def erase(
     """
     key, customers = privacy.secret(home), sorted(set(customers))
     known = [contract for contract in contracts.load_all(home.contracts).values() if contract.personal]
-    gone = {(domain, vault.token_and_mark(key, domain, text)) for domain, text in values}
-    gone |= {(domain, (token, _mark(home, domain, token))) for domain, token in tokens}
+    found = [(domain, *vault.token_and_mark(key, domain, text)) for domain, text in values]
+    found += [(domain, token, _mark(home, domain, token)) for domain, token in tokens]
     with _lake(home, known, customers) as lake:
-        own, shared = _own_tokens(lake, known) if customers else (set(), 0)
-        gone |= {(domain, (token, _mark(home, domain, token))) for domain, token in own}
-        days, files = _places(lake, known, {(domain, token) for domain, (token, _) in gone})
-    if not days and not any(vault.marks(home, domain, [token]) for domain, (token, _) in gone):
+        own, shared = _own_tokens(lake, known) if customers else ([], 0)
+        found += [(domain, token, mark) for domain, number in own for token, mark in
+                  vault.marks(home, domain, [number]).items()]
+        days, files = _places(lake, known, {*own, *((domain, token) for domain, token, _ in found)})
+    if not days and not any(vault.marks(home, domain, [token]) for domain, token, _ in found):
         raise NothingToErase("neither the lake nor the vault holds anything of what was named")
-    entries = [(domain, mark) for domain, (_, mark) in gone]
+    entries = [(domain, mark) for domain, _, mark in found]
     entries += [(CUSTOMER, vault.token_and_mark(key, CUSTOMER, number)[1]) for number in customers]
     vault.list_erased(home, entries, ledgers.now())
     with Ledger(home.ledger) as ledger:
@@ -92,7 +93,11 @@ def _mark(home: Home, domain: str, token: int) -> int:
 
 def _lake(home: Home, known: list[Contract], customers: list[str]) -> duckdb.DuckDBPyConnection:
     """One view per feed with people in it, and temp table `wanted` of the customers."""
-    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    connection = duckdb.connect(config={
+        "memory_limit": settings.ingest_memory_limit(), "threads": settings.threads(),
+        "temp_directory": str(home.work / "spill"),
+        "autoinstall_known_extensions": False, "autoload_known_extensions": False,
+    })
     connection.execute("create temp table wanted as select unnest($customers::varchar[]) as customer_id",
                        {"customers": customers})
     for contract in known:
@@ -110,7 +115,7 @@ def _has_customer(contract: Contract) -> bool:
     return CUSTOMER in {column.name for column in contract.columns}
 
 
-def _own_tokens(lake: duckdb.DuckDBPyConnection, known: list[Contract]) -> tuple[set[tuple[str, int]], int]:
+def _own_tokens(lake: duckdb.DuckDBPyConnection, known: list[Contract]) -> tuple[list[tuple[str, int]], int]:
     """Tokens in rows of the wanted customers and of no other customer; and how many they share with others."""
     parts = [
         f"select distinct '{column.token_domain}' as domain, {column.name} as token,"
@@ -121,7 +126,7 @@ def _own_tokens(lake: duckdb.DuckDBPyConnection, known: list[Contract]) -> tuple
         f"select domain, token, bool_and(is_wanted) from ({' union all '.join(parts)})"
         " group by domain, token having bool_or(is_wanted)"
     ).fetchall()
-    return {(domain, token) for domain, token, is_own in rows if is_own}, sum(not row[2] for row in rows)
+    return [(domain, token) for domain, token, is_own in rows if is_own], sum(not row[2] for row in rows)
 
 
 def _places(
