@@ -15,6 +15,7 @@ from pathlib import Path
 
 WORKERS = 2
 STARTUP_S = 90
+STOP_S = 60
 
 
 @contextmanager
@@ -47,7 +48,11 @@ def _daemon(folder: Path, name: str, *arguments: str) -> Iterator[Path]:
         yield log
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=STOP_S)  # a worker deletes what its executors left behind
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _said(log: Path, pattern: str) -> str:
