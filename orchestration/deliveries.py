@@ -20,6 +20,8 @@ from orchestration.contracts import Contract
 from orchestration.ledger import Ledger
 from orchestration.settings import Home
 
+UNIT = ("kind", "sender", "period", "sequence")
+
 
 def settle(home: Home, contracts: dict[str, Contract], ledger: Ledger) -> list[tuple[str, date]]:
     """Brings the ledger up to date with the landing folder; returns the stale (contract id, file date)."""
@@ -100,19 +102,21 @@ def _decide_day(contract: Contract, rows: list[Any], clock: str, ledger: Ledger)
         if row["state"] == "control":
             by_name |= json.loads(row["control"])
     changes = [_change(row, "control", control=row["control"]) for row in rows if row["state"] == "control"]
-    verdicts, best = [], defaultdict(int)
+    verdicts = []
     for row in (row for row in rows if row["state"] != "control"):
         announced = by_name.get(row["file_name"])
         state, reason = _control_verdict(contract, row, announced, clock)
         if state == "seen" and _stays_rejected(row, announced):
             state, reason = "rejected", row["reason"]
-        if state == "seen":
-            best[_unit(row)] = max(best[_unit(row)], row["version"])
         verdicts.append((row, ledgers.control_text(announced), state, reason))
+    best = _versions_in_force(contract, [row for row, _, state, _ in verdicts if state == "seen"], by_name)
     first: dict[str, str] = {}
     for row, control, state, reason in verdicts:
-        if state in ("seen", "rejected") and row["version"] < best[_unit(row)]:
-            state, reason = "superseded", f"version {best[_unit(row)]} of the same unit"
+        in_force = best.get(_unit(row), row["version"])
+        if state in ("seen", "rejected") and row["version"] < in_force:
+            state, reason = "superseded", f"version {in_force} of the same unit"
+        elif state == "seen" and row["version"] > in_force:
+            state, reason = "waiting", f"version {row['version']} is not complete: version {in_force} stays in force"
         elif state == "seen" and (original := first.get(row["sha256"]) or _same_bytes_before(contract, row, ledger)):
             state, reason = "duplicate", f"same bytes as {original}"
         elif state == "seen":
@@ -123,6 +127,22 @@ def _decide_day(contract: Contract, rows: list[Any], clock: str, ledger: Ledger)
         if (state, reason, control) != (row["state"], row["reason"], row["control"]):
             changes.append(_change(row, state, reason, contract, control))
     return changes
+
+
+def _versions_in_force(contract: Contract, good: list[Any], announced: dict[str, Any]) -> dict[tuple[Any, ...], int]:
+    """Unit -> its highest version of which every file announced is there and good; if none is, the highest there."""
+    names = {row["file_name"] for row in good}
+    lacking = {name: contract.file_pattern.match(name) for name in announced if name not in names}
+    incomplete = {
+        (tuple(match.groupdict().get(part) for part in UNIT), int(match.groupdict().get("version") or 1))
+        for match in lacking.values()
+        if match
+    }
+    best: dict[tuple[Any, ...], tuple[bool, int]] = {}
+    for row in good:
+        unit, version = _unit(row), row["version"]
+        best[unit] = max(best.get(unit, (False, 0)), ((unit, version) not in incomplete, version))
+    return {unit: version for unit, (_, version) in best.items()}
 
 
 def _control_verdict(
@@ -150,7 +170,7 @@ def _stays_rejected(row: Any, announced: dict[str, Any] | None) -> bool:
 
 def _unit(row: Any) -> tuple[Any, ...]:
     """What a re-sent version replaces: everything of one sender, period and sequence number, all parts."""
-    return row["kind"], row["sender"], row["period"], row["sequence"]
+    return tuple(row[part] for part in UNIT)
 
 
 def _may_repeat(contract: Contract) -> bool:

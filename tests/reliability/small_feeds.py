@@ -172,6 +172,13 @@ def verdict(file: File, files: dict[str, bytes]) -> str:
     return "waiting" if not told else "good" if told[0] == said else "bad"
 
 
+def is_whole(file: File, files: dict[str, bytes], judged: dict[str, str]) -> bool:
+    """Every file that the control file of this version names is there and good."""
+    text = files.get(control_of(file.name) or "", b"").decode()
+    names = re.findall(r"c_\d+_\d+_\d+_\d+\.dat|m_\d+_v\d+\.txt", text)
+    return all(judged.get(name) == "good" for name in names)
+
+
 def reference(files: dict[str, bytes]) -> tuple[dict[str, str], dict[tuple[str, date, str], tuple[str, int]]]:
     """State by file name, and (feed, day, record key) -> (file, amount): all from the set of files alone."""
     known = sorted((f for f in (read(*item) for item in files.items()) if f), key=lambda f: (f.feed, f.day, f.name))
@@ -180,15 +187,22 @@ def reference(files: dict[str, bytes]) -> tuple[dict[str, str], dict[tuple[str, 
     states: dict[str, str] = {}
     lake: dict[tuple[str, date, str], tuple[str, int]] = {}
     for file in known:
+        good = [o for o in known if o.unit == file.unit and judged[o.name] == "good"]
+        in_force = max(((is_whole(o, files, judged), o.version) for o in good), default=(True, file.version))[1]
+        is_copy = file.feed != "whole" and bool(file.rows) and any(
+            o.feed == file.feed and o.data == file.data and states.get(o.name) == "accepted" for o in known
+        )
         if judged[file.name] == "waiting":
             state = "late" if newest > file.day + LATE_AFTER else "waiting"
-        elif any(o.unit == file.unit and o.version > file.version and judged[o.name] == "good" for o in known):
+        elif file.version < in_force:
             state = "superseded"
         elif judged[file.name] == "bad":
-            state = "rejected"
-        elif file.feed != "whole" and file.rows and any(
-            o.feed == file.feed and o.data == file.data and states.get(o.name) == "accepted" for o in known
-        ):
+            others = {**judged, file.name: "good"}
+            # held: does not count either way, and is not read for nothing: rejected, waiting or a duplicate
+            state = "rejected" if is_whole(file, files, others) and not is_copy else "held"
+        elif file.version > in_force:
+            state = "waiting"
+        elif is_copy:
             state = "duplicate"
         else:
             state = "accepted"

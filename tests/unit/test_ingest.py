@@ -380,6 +380,32 @@ def test_a_version_with_the_same_bytes_as_the_one_before_replaces_it_and_loses_n
     assert operator.lake(VOICE_ID, "call_id") == [("call000001",)]
 
 
+@pytest.mark.parametrize("second_part", ["not there", "broken"])
+def test_a_version_of_which_a_part_is_missing_or_broken_replaces_nothing(operator: Operator, second_part: str) -> None:
+    def send(version: int, numbers: list[int], parts: int) -> None:
+        checks = b""
+        for part, number in enumerate(numbers, start=1):
+            files = customer_files([customer_line(number).encode("gb18030")], version=version,
+                                   count=7 if part > parts and second_part == "broken" else None)
+            (check, text), (data, rows) = sorted(files.items(), key=lambda item: item[0].endswith(".dat"))
+            name = data.replace("_001.dat", f"_{part:03d}.dat")
+            checks += text.replace(data.encode(), name.encode())
+            if part <= parts or second_part == "broken":
+                operator.put("billing", name, rows)
+        operator.put("billing", check, checks)
+        operator.run()
+
+    send(1, [1, 2], parts=2)
+    assert operator.lake(CUSTOMER_ID, "customer_id") == [("C1",), ("C2",)]
+    send(2, [3, 4], parts=1)
+    assert operator.lake(CUSTOMER_ID, "customer_id") == [("C1",), ("C2",)]
+    states = operator.states()
+    assert states["i_10000_20260105_01001_02_001.dat"] == (
+        "waiting", "version 2 is not complete: version 1 stays in force")
+    send(2, [3, 4], parts=2)
+    assert operator.lake(CUSTOMER_ID, "customer_id") == [("C3",), ("C4",)]
+
+
 def test_a_version_below_one_that_counts_is_superseded_whether_it_was_rejected_before_or_not(
     operator: Operator,
 ) -> None:
