@@ -72,6 +72,17 @@ def _parser() -> Parser:
     build_.add_argument("--full-refresh", action="store_true", help="everything from nothing")
     command("publish", publish, "put the last build in front of its readers")
     command("rebuild", rebuild, "make lake and warehouse again from the raw files and compare")
+    close_ = command("close", close, "keep the figures of a month as published: later files go to a restatement")
+    close_.add_argument("period", metavar="YYYY-MM")
+    close_.add_argument("--provisional-too", action="store_true", help="also figures that are not final; with --reason")
+    close_.add_argument("--reason", metavar="TEXT")
+    restate_ = command("restate", restate, "give a closed month its next version, from what is known today")
+    restate_.add_argument("period", metavar="YYYY-MM")
+    restate_.add_argument("--reason", required=True, metavar="TEXT")
+    as_of_ = command("as-of", as_of, "count a closed month again from what was known when it was closed")
+    as_of_.add_argument("period", metavar="YYYY-MM")
+    as_of_.add_argument("--version", type=_positive, metavar="N", help="version of the month (default: the newest)")
+    as_of_.add_argument("--to", required=True, type=Path, metavar="DIR", help="empty folder for the home of then")
     status_ = command("status", status, "files, who should have delivered what by when, and what is published")
     status_.add_argument("--json", action="store_true")
     status_.add_argument("--as-of", type=_moment, metavar="TIME",
@@ -181,6 +192,40 @@ def rebuild(home: Home, chosen: argparse.Namespace) -> int:
     print(f"row hashes of {len(names)} tables compared with version {before.version}: {len(differ)} differ"
           + "".join(f"\n  {name}" for name in differ))
     return 1 if differ else 0
+
+
+def close(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import restatement
+
+    if chosen.provisional_too and not chosen.reason:
+        raise restatement.PeriodRefused("--provisional-too needs a --reason")
+    with _progress() as say:
+        made = restatement.close(home, chosen.period, reason=chosen.reason, provisional_too=chosen.provisional_too,
+                                 say=say)
+    print(f"{made.period} is closed (version {made.version}, figures of published version {made.published_version})")
+
+
+def restate(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import restatement
+
+    with _progress() as say:
+        made = restatement.restate(home, chosen.period, chosen.reason, say)
+    print(_table(["KPI", "name", "", "owner", "definition", "figures changed"], [list(row) for row in made.kpis]))
+    print(f"{made.closing.period} is restated: version {made.closing.version} counts; the report:")
+    print("\n".join(f"  {path}" for path in made.reports))
+
+
+def as_of(home: Home, chosen: argparse.Namespace) -> int:
+    from orchestration import as_of as replays
+
+    with _progress() as say:
+        made = replays.replay(home, chosen.period, chosen.version, chosen.to, say)
+    print(f"{made.closing.period} version {made.closing.version}: {made.figures} figures counted again from the files"
+          f" of then, {len(made.differences)} differ"
+          + ("" if made.same_definitions else "; models, seeds or contracts changed since"))
+    for closed, counted in made.differences[:PREVIEW]:
+        print(f"  closed {closed}\n  counted {counted}")
+    return 1 if made.differences else 0
 
 
 def status(home: Home, chosen: argparse.Namespace) -> None:

@@ -62,6 +62,17 @@ create table if not exists partition (
     accepted_rows integer not null, built_at text not null,
     primary key (contract_id, file_date)
 ) without rowid;
+create table if not exists closing (
+    period text not null, version integer not null,
+    kind text not null, closed_at text not null, closed_by text not null, reason text,
+    published_version integer not null, build_fingerprint text not null, last_file_id integer not null,
+    figures_sha256 text not null, files_sha256 text not null,
+    primary key (period, version)
+);
+create trigger if not exists closing_stays before delete on closing
+begin select raise(abort, 'a closed period stays closed: nothing is deleted here'); end;
+create trigger if not exists closing_is_as_written before update on closing
+begin select raise(abort, 'a closed period is as it was closed: a restatement adds a version'); end;
 """
 
 FILE_EXPORT = pa.schema(

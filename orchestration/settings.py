@@ -5,6 +5,7 @@ Holds no logic of the product. Every other module is handed a `Home` (or a path 
 
 from __future__ import annotations
 
+import getpass
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,11 @@ class Home:
     @property
     def vault(self) -> Path:
         return self.root / "vault"
+
+    @property
+    def closed(self) -> Path:
+        """Figures of closed periods, as published: part of the record, not a cache. A backup must hold it."""
+        return self.root / "closed"
 
     @property
     def work(self) -> Path:
@@ -141,6 +147,11 @@ def kept_versions() -> int:
 def umask() -> int:
     """What others may not do with the files of a home, in octal (`BASS_UMASK`; 077: only the owner has access)."""
     return int(os.environ.get("BASS_UMASK", "077"), 8)
+
+
+def user() -> str:
+    """Who types the command, for the record of closed periods."""
+    return getpass.getuser()
 
 
 def debug() -> bool:

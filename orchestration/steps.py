@@ -19,6 +19,7 @@ from typing import Any
 from orchestration import (
     board,
     build_window,
+    closing,
     contracts,
     deliveries,
     erasure,
@@ -112,6 +113,7 @@ def build(
                 quality.judge(home, contract)
         ledgers.export(home)
         board.export(home, known)
+        closing.export(home)
         landed = pending(home)
         first = build_window.begin(home, landed[0]) if landed else None
         if vault.has_unpublished_erasures(home):
@@ -123,6 +125,22 @@ def build(
         if not select and transform.last_build(home).is_complete:
             _pending_path(home).unlink(missing_ok=True)
         return nodes
+
+
+def show_closed(
+    home: Home, taken: closing.Snapshot, kind: str, reason: str | None, say: Say = silent
+) -> closing.Closing:
+    """Writes the next version of a closed month and publishes what follows; after a kill the next run publishes it.
+
+    Months after it are counted again where they compare with it, so the window begins with the next one.
+    """
+    with writing(home):
+        _note_pending(home, [closing.month_after(taken.period)])
+        made = closing.keep(home, taken, kind, reason)
+        build(home, select="source:ops.closing+ source:ops.closed_kpi+ source:ops.closed_file+", say=say)
+        release(home, say)
+        _pending_path(home).unlink(missing_ok=True)
+        return made
 
 
 def release(home: Home, say: Say = silent) -> publish.Version:

@@ -5,9 +5,13 @@ Few days and subscriptions: Spark's cost here is per query and partition, not pe
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
-from orchestration import board, contracts, deliveries, ingest, ledger, privacy, quality, settings
+import pyarrow as pa
+
+from orchestration import board, closing, contracts, deliveries, ingest, ledger, privacy, quality, settings
 from orchestration.sample_operator import write_sample
 
 MEASURED_DAYS = 4  # 15-minute counters are nine rows in ten of the sample; some days of them are enough
@@ -27,9 +31,26 @@ def make_lake(root: Path, *, subscribers: int, months: int) -> Path:
     for contract_id in JUDGED:
         quality.judge(home, known[contract_id])
     ingest.ensure_schema_partitions(home, known.values())
+    _close_january(home)
     ledger.export(home)
     board.export(home, known)
+    closing.export(home)
     return home.lake
+
+
+def _close_january(home: settings.Home) -> None:
+    """Closed and restated with a figure nobody counted, so that what is read of closed months has rows."""
+    for kind, numerator in {"close": Decimal(1), "restate": Decimal(2)}.items():
+        figures = [
+            {"period_type": "day", "kpi_id": "K02", "definition_version": 1, "breakdown_code": "ALL",
+             "rollup_code": "sum", "org_level_code": level, "org_id": "?", "is_in_force": True, "status_code": "final",
+             "numerator": numerator, "kpi_value": float(numerator), "period_start": date(2026, 1, 5),
+             "period_end": date(2026, 1, 5)}
+            for level in ("CITY", "PROVINCE", "HQ")
+        ]
+        taken = closing.Snapshot("2026-01", 1, "", 0, pa.Table.from_pylist(figures, closing.FIGURES),
+                                 closing.FILES.empty_table())
+        closing.keep(home, taken, kind, "a restatement of the sample")
 
 
 def _drop_measurements(landing: Path, contract: contracts.Contract) -> None:

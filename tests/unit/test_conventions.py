@@ -18,7 +18,7 @@ MAY_READ = {
     "staging": {"staging", "seed", "source"},
     "dim": {"staging", "dim", "seed"},
     "theme": {"staging", "dim", "seed", "theme", "ops"},
-    "kpi": {"theme", "dim", "kpi", "seed", "ops"},
+    "kpi": {"theme", "dim", "kpi", "seed", "ops", "source"},  # the record of closed months
     "features": {"theme", "dim", "kpi", "features", "seed"},
     "marts": {"theme", "dim", "kpi", "features", "seed", "source"},
     "ops": {"ops", "staging", "dim", "theme", "kpi", "seed", "source"},

@@ -1,9 +1,9 @@
 -- One row per KPI, version, breakdown, month and organisation unit (city, province, headquarters), with the values of
 -- the month before and of the same month a year before; a base that is missing stays null, and so does the change
--- against it.
+-- against it. Closed periods are as closed, on both sides of a comparison.
 with measured as (
 
-    select * from {{ ref('kpi_org_period') }}
+    select * from {{ ref('kpi_org_figure') }}
     where period_type = 'month'
 
 )
@@ -22,6 +22,7 @@ select
     measured.is_in_force,
     measured.status_code,
     measured.status_reason,
+    measured.closed_version,
 
     -- measures
     measured.numerator,

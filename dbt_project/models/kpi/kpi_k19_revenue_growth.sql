@@ -1,12 +1,29 @@
 -- One row per city, base and month: K19 revenue growth 收入增长率: recognised revenue less that of the base over the base;
--- base is the month before (POP) or the same month a year before (YOY). Without a base there is no row.
+-- base is the month before (POP) or the same month a year before (YOY), as closed if it is closed. Without a base there
+-- is no row.
 with months as (
     select
         revenue_month,
-        org_id,
+        coalesce(org_id, '?') as org_id,
         recognised_amt
     from {{ ref('fct_revenue_month') }}
     where not is_excluded
+),
+
+closed as (
+    select
+        period_start as revenue_month,
+        org_id,
+        cast(numerator as decimal(18, 2)) as recognised_amt
+    from {{ ref('fct_kpi_closed') }}
+    where kpi_id = 'K13' and period_type = 'month' and org_level_code = 'CITY' and is_newest and is_in_force
+),
+
+bases as (
+    select * from closed
+    union all
+    select * from months
+    where revenue_month not in (select revenue_month from closed)
 ),
 
 parts as (
@@ -25,7 +42,7 @@ parts as (
         '{{ code }}' as breakdown_code,
         0 as amount,
         recognised_amt as base_amt
-    from months
+    from bases
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 )

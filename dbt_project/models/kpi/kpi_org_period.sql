@@ -190,6 +190,7 @@ defined as (
     select
         levels.*,
         definitions.factor,
+        coalesce(definitions.settles_after_days, 0) as settles_after_days,
         levels.period_end >= definitions.effective_from
         and levels.period_end < definitions.effective_to as is_in_force,
         deliveries.known_until
@@ -282,6 +283,8 @@ select
                 cast(cast(incomplete_periods.expected_count as bigint) as string), ' files never came'
             )
     end as status_reason,
+    defined.period_end <= defined.known_until
+    and {{ add_days('defined.period_end', 'defined.settles_after_days') }} > defined.known_until as is_still_counting,
 
     -- measures
     defined.numerator,

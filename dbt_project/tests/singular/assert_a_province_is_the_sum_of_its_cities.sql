@@ -2,9 +2,8 @@
 -- those of headquarters are those of all provinces.
 with kpis as (
 
-    {% for period_type in ['day', 'month'] -%}
     select
-        '{{ period_type }}' as period_type,
+        period_type,
         kpi_id,
         definition_version,
         breakdown_code,
@@ -14,10 +13,8 @@ with kpis as (
         org_id,
         numerator,
         denominator
-    from {{ ref('fct_kpi_' ~ period_type) }}
+    from {{ ref('kpi_org_period') }}
     where rollup_code = 'sum'
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
 
 ),
 

@@ -67,9 +67,10 @@ select
     kpis.period_start,
     kpis.numerator,
     detail.numerator as numerator_of_detail
-from {{ ref('fct_kpi_month') }} as kpis
+from {{ ref('kpi_org_period') }} as kpis
 left join detail on kpis.kpi_id = detail.kpi_id and kpis.period_start = detail.period_start
 where
-    kpis.org_level_code = 'HQ' and kpis.kpi_id in ('K01', 'K13', 'K15', 'K16') and kpis.is_in_force
+    kpis.period_type = 'month' and kpis.org_level_code = 'HQ' and kpis.is_in_force
+    and kpis.kpi_id in ('K01', 'K13', 'K15', 'K16')
     and {{ since_window('kpis.period_start') }}
     and kpis.numerator <> coalesce(detail.numerator, 0)
