@@ -116,7 +116,8 @@ from {{ ref('stg_billing__sale') }} group by source_file, sold_on, file_date
 REAL = {
     "kpi": ["kpi_city_day", "kpi_city_month", "kpi_org_period", "kpi_org_figure", "kpi_k19_revenue_growth",
             "fct_kpi_closed", "fct_kpi_day", "fct_kpi_month"],
-    "ops": ["ops_file", "ops_feed", "ops_late_record", "ops_restatement_queue", "ops_restatement", "ops_restated_kpi"],
+    "ops": ["ops_file", "ops_feed", "ops_expected_file", "ops_late_record",
+            "ops_restatement_queue", "ops_restatement", "ops_restated_kpi"],
 }
 
 
@@ -139,12 +140,12 @@ def write_project(folder: Path) -> None:
         (project / f"models/{layer}/_models.yml").write_text(yaml.safe_dump(said, allow_unicode=True), "utf-8")
     (folder / "seeds").mkdir()
     (folder / "seeds" / "kpis.csv").write_text(KPIS, "utf-8")
-    (folder / "seeds" / "_seeds.yml").write_text("""\
-version: 2
-seeds:
-  - name: kpis
-    config: {column_types: {factor: double, effective_from: date, definition_version: int, settles_after_days: int}}
-""")
+    shutil.copy(settings.REPO / "seeds" / "parameters.csv", folder / "seeds")
+    said = yaml.safe_load((settings.REPO / "seeds" / "_seeds.yml").read_text("utf-8"))
+    seeds = [seed for seed in said["seeds"] if seed["name"] == "parameters"]
+    types = {"factor": "double", "effective_from": "date", "definition_version": "int", "settles_after_days": "int"}
+    seeds.append({"name": "kpis", "config": {"column_types": types}})
+    (folder / "seeds" / "_seeds.yml").write_text(yaml.safe_dump({"version": 2, "seeds": seeds}, allow_unicode=True))
     (folder / "contracts" / "billing").mkdir(parents=True)
     (folder / "contracts" / "billing" / "sale.odcs.yaml").write_text(CONTRACT, "utf-8")
 
