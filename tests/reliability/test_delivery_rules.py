@@ -1,0 +1,114 @@
+"""The delivery rules for every contract, with the sample operator's own files: order, versions, copies."""
+
+import random
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from orchestration import contracts, settings
+from orchestration.contracts import Contract
+from orchestration.sample_operator import write_sample
+from tests.reliability import homes
+from tests.reliability.deliveries_of import Box, Delivery, by_unit, moved, renamed
+
+CONTRACTS = contracts.load_all(settings.REPO / "data_contracts")
+ANOTHER_DAY = date(2026, 2, 28)
+
+every_contract = pytest.mark.parametrize("contract", sorted(CONTRACTS), indirect=True)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The landing folder of a small operator."""
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample(folder / "landing", folder / "truth", contracts=CONTRACTS, subscribers=60, months=1, seed=7,
+                 start=date(2026, 1, 1), progress=lambda text: None)
+    return folder / "landing"
+
+
+@pytest.fixture
+def contract(request: pytest.FixtureRequest) -> Contract:
+    return CONTRACTS[request.param]
+
+
+@pytest.fixture(scope="module")
+def accepted() -> dict[str, list[Delivery]]:
+    """What `units` found so far."""
+    return {}
+
+
+@pytest.fixture
+def units(contract: Contract, sample: Path, box, accepted) -> list[Delivery]:
+    """Up to four accepted deliveries of the contract that differ from each other, those with most bytes first: the
+    sample has broken ones too."""
+    if contract.id not in accepted:
+        complete = [unit for unit in by_unit(contract, sample / contract.family)
+                    if bool(unit.control) == bool(contract.control_pattern)]
+        different = {tuple(unit.data.values()): unit for unit in complete}.values()
+        largest = sorted(different, key=lambda unit: -sum(map(len, unit.data.values())))[:4]
+        states = box().put({name: data for unit in largest for name, data in unit.all.items()}).run().states()
+        accepted[contract.id] = [
+            unit for unit in largest if {states[name] for name in unit.data} == {("accepted", None)}]
+    return accepted[contract.id]
+
+
+@pytest.fixture
+def first(units: list[Delivery]) -> Delivery:
+    return units[0]
+
+
+@pytest.fixture
+def box(contract: Contract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Box]:
+    """Makes empty homes that know this contract."""
+    monkeypatch.setenv("BASS_SECRET", homes.SECRET)
+    monkeypatch.setenv("BASS_THREADS", "1")
+    count = iter(range(99))
+    return lambda known=contract: Box(
+        settings.home(tmp_path / str(next(count)), settings.REPO / "data_contracts"), known)
+
+
+@every_contract
+def test_files_in_any_order_make_the_same_lake(contract, units, box) -> None:
+    files = {name: data for unit in units[:2] for name, data in unit.all.items()}
+    at_once, one_by_one, names = box().put(files).run(), box(), sorted(files)
+    random.Random(contract.id).shuffle(names)
+    for name in names:
+        one_by_one.put({name: files[name]}).run()
+    assert one_by_one.rows() == at_once.rows()
+    assert one_by_one.states() == at_once.states()
+    assert {at_once.states()[name] for unit in units[:2] for name in unit.data} == {("accepted", None)}
+
+
+@every_contract
+def test_a_version_sent_again_with_other_rows_replaces_the_first_in_either_order(contract, units, box) -> None:
+    others = [unit for unit in units[1:] if len(unit.data) == len(units[0].data)]
+    if not others or contract.format == "tap3":
+        pytest.skip("one delivery in the month, or the file says its own number: nothing to send under this name")
+    first, again = units[0], renamed(contract, others[0], units[0], version=2)
+    alone = box().put(again.all).run()
+    after = box().put(first.all).run().put(again.all).run()
+    before = box().put(again.all).run().put(first.all).run()
+    assert after.rows() == before.rows() == alone.rows()
+    for home in (after, before):
+        assert {home.states()[name] for name in first.data} == {("superseded", "version 2 of the same unit")}
+        assert {home.states()[name] for name in again.data} == {("accepted", None)}
+
+
+@every_contract
+def test_the_same_bytes_under_another_name_count_once_unless_they_are_a_full_list(contract, first, box) -> None:
+    copy = moved(contract, first, ANOTHER_DAY)
+    alone = box().put(first.all).run()
+    both = box().put(copy.all).run().put(first.all).run().run()
+    found = {both.states()[name] for name in copy.data}
+    if not alone.rows():
+        assert found == {("accepted", None)} and both.rows() == [], "two days on which nothing happened"
+    elif contract.options.get("delivery") == "full":
+        assert found == {("accepted", None)} and len(both.rows()) == 2 * len(alone.rows())
+    elif contract.format == "tap3":
+        assert {state for state, _ in found} == {"rejected"}, "the file says its own number"
+        assert both.rows() == alone.rows()
+    else:
+        assert found == {("duplicate", f"same bytes as {name}") for name in first.data}
+        assert both.rows() == alone.rows()
