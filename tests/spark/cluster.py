@@ -15,7 +15,7 @@ from pathlib import Path
 
 WORKERS = 2
 STARTUP_S = 90
-STOP_S = 60
+STOP_S = 10
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def _daemon(folder: Path, name: str, *arguments: str) -> Iterator[Path]:
     finally:
         process.terminate()
         try:
-            process.wait(timeout=STOP_S)  # a worker deletes what its executors left behind
+            process.wait(timeout=STOP_S)  # SIGTERM may be ignored: children inherit that
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
