@@ -1,20 +1,28 @@
-"""The delivery rules for every contract, with the sample operator's own files: order, versions, copies."""
+"""The delivery rules for every contract, with the sample operator's own files: order, versions, copies, waiting."""
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from orchestration import contracts, settings
+from orchestration import contracts, missing, settings
 from orchestration.contracts import Contract
+from orchestration.ledger import Ledger
 from orchestration.sample_operator import write_sample
 from tests.reliability import homes
 from tests.reliability.deliveries_of import Box, Delivery, by_unit, moved, renamed
 
 CONTRACTS = contracts.load_all(settings.REPO / "data_contracts")
+CHECKED = [name for name, contract in CONTRACTS.items() if contract.control in ("verf", "manifest")]
+NUMBERED = [name for name, contract in CONTRACTS.items() if "sequence" in contract.file_pattern.groupindex]
+EMPTY_TEXT = {"json_lines": b"", "json_array": b"[]"}
+MAY_BE_EMPTY = [name for name, contract in CONTRACTS.items() if contract.control != "manifest"
+                and contract.format in ("delimited", "fixed_width", *EMPTY_TEXT) and contract.frequency != "month"]
 ANOTHER_DAY = date(2026, 2, 28)
+NUMBER_MISSING = "sequence number missing"
 
 every_contract = pytest.mark.parametrize("contract", sorted(CONTRACTS), indirect=True)
 
@@ -112,3 +120,75 @@ def test_the_same_bytes_under_another_name_count_once_unless_they_are_a_full_lis
     else:
         assert found == {("duplicate", f"same bytes as {name}") for name in first.data}
         assert both.rows() == alone.rows()
+
+
+@every_contract
+def test_a_file_that_is_still_being_written_waits(contract, first, box) -> None:
+    beside = {f"{name}{end}": data for name, data in first.data.items() for end in (".part", ".tmp", ".filepart")}
+    home = box().put(beside | {f".{name}": data for name, data in first.data.items()}).run()
+    assert home.states() == {} and home.rows() == []
+
+    growing = box(replace(contract, stable_seconds=3600.0)).put(first.all).run()
+    assert {growing.states()[name] for name in first.data} == {("waiting", "still being written")}
+    assert growing.rows() == []
+    growing.contract = contract
+    assert growing.run().rows() == box().put(first.all).run().rows()
+
+
+@every_contract
+def test_a_file_that_was_seen_half_counts_when_it_is_whole(contract, first, box) -> None:
+    name, data = next(iter(first.data.items()))
+    half = box().put(first.all | {name: data[: len(data) // 2]}).run()
+    assert half.put({name: data}).run().rows() == box().put(first.all).run().rows()
+
+
+@pytest.mark.parametrize("contract", CHECKED, indirect=True)
+def test_the_check_file_may_come_before_or_after_its_data(contract, first, box) -> None:
+    data_first = box().put(first.data).run()
+    assert {data_first.states()[name] for name in first.data} == {("waiting", "no check file names this file")}
+    check_first = box().put(first.control).run()
+    announced = {reason for state, reason in check_first.states().values() if state == "missing"}
+    assert announced == {f"announced by {name}" for name in first.control}
+    assert data_first.rows() == check_first.rows() == []
+    at_once = box().put(first.all).run()
+    assert data_first.put(first.control).run().rows() == at_once.rows()
+    assert check_first.put(first.data).run().rows() == at_once.rows()
+    assert data_first.states() == check_first.states() == at_once.states()
+
+
+@pytest.mark.parametrize("contract", NUMBERED, indirect=True)
+def test_numbers_that_are_missing_are_on_the_board(contract, units, box) -> None:
+    later = moved(contract, units[0], ANOTHER_DAY)
+    home = box().put(units[0].all | later.all).run()
+    assert [why for state, why in home.states().values() if state == "missing"].count(NUMBER_MISSING) == 499
+
+
+@pytest.mark.parametrize("contract", MAY_BE_EMPTY, indirect=True)
+def test_an_empty_delivery_is_accepted_makes_no_row_and_its_day_is_not_missing(contract, first, box) -> None:
+    days = [date(2026, 2, day) for day in (10, 11, 12)]
+    full = moved(contract, first, days[0])
+    empty = [moved(contract, _empty(contract, first), day) for day in days[1:]]
+    home = box().put(full.all | empty[0].all | empty[1].all).run()
+    assert {home.states()[name] for one in (full, *empty) for name in one.data} == {("accepted", None)}
+    assert home.rows() == box().put(full.all).run().rows()
+    with Ledger(home.home.ledger) as book:
+        known = {contract.id: contract}
+        owed = missing.expected(known, book, missing.clock(known, book))
+    if contract.frequency == "day":
+        assert owed == []
+
+
+def _empty(contract: Contract, delivery: Delivery) -> Delivery:
+    """The same names without a row: header and trailer stay, the check file says nought."""
+    data, control = {}, {}
+    for name, whole in delivery.data.items():
+        text = whole.splitlines(keepends=True)[0] if contract.header else b""
+        if contract.control == "trailer":
+            fields = [contract.trailer_mark or "", "0", *("0" for _ in contract.control_sums)]
+            text += ((contract.delimiter or "").join(fields) + "\n").encode()
+        data[name] = EMPTY_TEXT.get(contract.format, text)
+    for name, whole in delivery.control.items():
+        fields = whole.decode().splitlines()[0].split("|")
+        fields[3:5], fields[7:] = ["0", "0"], ["0" for _ in fields[7:]]
+        control[name] = "".join("|".join([file, *fields[1:]]) + "\n" for file in data).encode()
+    return Delivery(data, control)
