@@ -24,7 +24,7 @@ from orchestration import ledger_upgrade
 from orchestration.atomic import replace_file
 from orchestration.settings import Home
 
-VERSION = 1  # of SCHEMA: raise it with every change, older ledgers are brought up when they are opened
+VERSION = 2  # of SCHEMA: raise it with every change, older ledgers are brought up when they are opened
 SCHEMA = """
 create table if not exists file (
     file_id integer primary key,
