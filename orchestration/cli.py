@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -71,6 +71,10 @@ def _parser() -> Parser:
     build_.add_argument("--select", metavar="MODELS", help="only these, as dbt selects: `fct_bill+`")
     build_.add_argument("--full-refresh", action="store_true", help="everything from nothing")
     command("publish", publish, "put the last build in front of its readers")
+    replay_ = command("replay", replay, "read again what was rejected, after a contract or a folder was mended")
+    replay_.add_argument("feed", nargs="?", metavar="FEED", help="a feed, such as billing__payment (default: all)")
+    replay_.add_argument("--from", dest="first", type=_day, default=date.min, metavar="DAY", help="first day of files")
+    replay_.add_argument("--to", dest="last", type=_day, default=date.max, metavar="DAY", help="last day of files")
     command("rebuild", rebuild, "make lake and warehouse again from the raw files and compare")
     close_ = command("close", close, "keep the figures of a month as published: later files go to a restatement")
     close_.add_argument("period", metavar="YYYY-MM")
@@ -118,6 +122,13 @@ def _moment(text: str) -> datetime:
         raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2026-02-01T08:00") from None
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write 2026-01-31") from None
+
+
 def demo(home: Home, chosen: argparse.Namespace) -> None:
     from orchestration import pipeline
 
@@ -154,6 +165,18 @@ def ingest(home: Home, chosen: argparse.Namespace) -> None:
     rows = [[name, len(feed.partitions), *map(feed.total, columns)] for name, feed in landed.items()]
     print(_table(["feed", "days", *columns], rows) if rows else "nothing new")
     print(f"next: bass build{_home_option(home)}")
+
+
+def replay(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import replay as replays
+
+    with _progress() as say:
+        done = replays.replay(home, chosen.feed, chosen.first, chosen.last, say)
+    names = ["feed", "days read", "files refused before", "now", "rows refused before", "now"]
+    rows = [[feed.feed or "(no contract)", feed.days, feed.before.files, feed.after.files, feed.before.rows,
+             feed.after.rows] for feed in done]
+    print(_table(names, rows) if rows else "nothing is refused")
+    print(f"next: bass run{_home_option(home)}")
 
 
 def build(home: Home, chosen: argparse.Namespace) -> int:

@@ -24,16 +24,16 @@ PHYSICAL = {
     "integer": r"(big|small|tiny|huge)?int|integer", "number": r"decimal\(\d+, ?\d+\)|double",
     "boolean": r"boolean", "date": r"date", "timestamp": r"timestamp",
 }
-METRICS = ("rejectedRows", "duplicateValues", "rowCount", "nullValues", "missingValues", "invalidValues")
+METRICS = ("rejectedRows", "duplicateValues", "rowCount", "nullValues", "missingValues", "invalidValues", "meanValue")
 # option -> what its value must be; None: any text. A misspelt option would be ignored in silence.
 SERVER_OPTIONS: dict[str, type | tuple | None] = {
     "interfaceCode": None, "filePattern": None, "control": CONTROLS, "controlPattern": None, "controlSums": list,
     "trailerMark": None, "header": bool, "quote": None, "delivery": ("increment", "full"), "timeZone": None,
     "dateFormat": None, "timestampFormat": None, "nullWords": list, "stableSeconds": (int, float),
     "thousandsSeparator": (",",), "recordPath": None, "sheet": None,
-    "countryCode": None}
+    "countryCode": None, "largestBytes": int}
 TABLE_OPTIONS = {"duplicatePolicy": DUPLICATE_POLICIES}
-COLUMN_OPTIONS = {"tokenDomain": None, "codeDomain": None, "unit": None, "width": int}
+COLUMN_OPTIONS = {"tokenDomain": None, "codeDomain": None, "unit": None, "width": int, "daysFromFile": list}
 SERVER, TABLE = ("servers", 0), ("schema", 0)
 
 
@@ -268,6 +268,8 @@ def quality_limits(doc: Document) -> Broken:
         said = {**rule, **(ours if isinstance(ours, dict) else {})}
         if said.get("metric") not in METRICS:
             yield path, f"metric {said.get('metric')!r} is unknown: use one of {', '.join(METRICS)}"
+        if said.get("metric") == "meanValue" and said.get("column") not in (doc.value("controlSums") or []):
+            yield path, f"meanValue is known of controlSums only, and {said.get('column')!r} is none of them"
         if not any(word.startswith("mustBe") for word in said):
             yield path, "a quality limit needs a mustBe… value"
         if said.get("severity", "error") not in ("error", "warning"):

@@ -22,7 +22,10 @@ from pydantic import ValidationError
 FORMATS = ("delimited", "fixed_width", "json_lines", "json_array", "pm_xml", "xlsx", "tap3")
 CONTROLS = ("verf", "trailer", "manifest", "audit", "stable")
 DUPLICATE_POLICIES = ("first", "none")
-READING_VERSION = "1"  # raise it when the same bytes would be read differently: partitions are then made again
+READING_VERSION = "2"  # raise it when the same bytes would be read differently: partitions are then made again
+LARGEST_BYTES = 4 << 30  # of a file when unpacked, unless its contract says `largestBytes`
+LARGEST_CONTROL_BYTES = 16 << 20  # of a check file or manifest, which is read at once
+MOST_UNPACKED = 250  # times its packed size may a file hold: text packs to a twentieth, bombs to a thousandth
 LOGICAL_TYPES = ("string", "integer", "number", "boolean", "date", "timestamp", "array", "object")
 
 
@@ -49,6 +52,7 @@ class Column:
     codes: tuple[str, ...]
     minimum: float | None
     maximum: float | None
+    days_from_file: tuple[int, int] | None = None
 
     @property
     def is_personal(self) -> bool:
@@ -66,7 +70,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Limit:
-    """A quality limit that a data owner agreed to, in per cent of delivered rows or in rows."""
+    """A quality limit that a data owner agreed to: per cent of delivered rows, rows, or the mean of a column."""
 
     name: str
     metric: str
@@ -76,6 +80,7 @@ class Limit:
     severity: str
     owner: str
     description: str
+    column: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,7 @@ class Contract:
     stable_seconds: float
     columns: tuple[Column, ...]
     limits: tuple[Limit, ...]
+    largest_bytes: int = LARGEST_BYTES
     options: dict[str, Any] = field(default_factory=dict, hash=False)
 
     @cached_property
@@ -159,6 +165,7 @@ class Contract:
                         c.codes,
                         c.minimum,
                         c.maximum,
+                        c.days_from_file,
                     )
                     for c in self.columns
                 ],
@@ -233,6 +240,7 @@ def _reduce(document: OpenDataContractStandard, path: Path) -> Contract:
         stable_seconds=float(more.get("stableSeconds", 0)),
         columns=tuple(_column(entry) for entry in table.properties or []),
         limits=tuple(_limit(rule, owner) for rule in table.quality or []),
+        largest_bytes=int(more.get("largestBytes", LARGEST_BYTES)),
         options=more,
     )
 
@@ -272,6 +280,7 @@ def _column(entry: Any) -> Column:
         codes=tuple(str(code) for code in codes),
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
+        days_from_file=tuple(more["daysFromFile"]) if "daysFromFile" in more else None,
     )
 
 
@@ -290,6 +299,7 @@ def _limit(rule: Any, owner: str) -> Limit:
         severity=rule.severity or "error",
         owner=_custom(rule).get("owner", owner),
         description=rule.description or "",
+        column=said.get("column"),
     )
 
 

@@ -88,7 +88,8 @@ def _decide(contracts: dict[str, Contract], ledger: Ledger, again: set[tuple[str
         done.add(key)
         rows = ledger.rows(
             "select * from file where contract_id = ? and file_date = ? and state not in ('missing', 'quarantined')"
-            f" and coalesce(reason, '') <> '{ledgers.OVERWRITTEN}' order by file_name, file_id",
+            f" and coalesce(reason, '') <> '{ledgers.OVERWRITTEN}'"
+            " order by file_name, length(relative_path), relative_path",
             key,
         )
         ledger.set_states(_decide_day(contracts[contract_id], rows, clock, ledger))
@@ -111,6 +112,7 @@ def _decide_day(contract: Contract, rows: list[Any], clock: str, ledger: Ledger)
         verdicts.append((row, ledgers.control_text(announced), state, reason))
     best = _versions_in_force(contract, [row for row, _, state, _ in verdicts if state == "seen"], by_name)
     first: dict[str, str] = {}
+    named: dict[str, str] = {}
     for row, control, state, reason in verdicts:
         in_force = best.get(_unit(row), row["version"])
         if state in ("seen", "rejected") and row["version"] < in_force:
@@ -119,7 +121,10 @@ def _decide_day(contract: Contract, rows: list[Any], clock: str, ledger: Ledger)
             state, reason = "waiting", f"version {row['version']} is not complete: version {in_force} stays in force"
         elif state == "seen" and (original := first.get(row["sha256"]) or _same_bytes_before(contract, row, ledger)):
             state, reason = "duplicate", f"same bytes as {original}"
+        elif state == "seen" and (twin := named.get(row["file_name"])):
+            state, reason = "rejected", f"same name as {twin}, other bytes: nobody can know which is meant"
         elif state == "seen":
+            named[row["file_name"]] = row["relative_path"]
             if row["state"] == "accepted" and row["control"] == control:
                 state = "accepted"
             if not row["is_empty"]:

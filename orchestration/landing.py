@@ -12,18 +12,21 @@ import hashlib
 import json
 import os
 import re
+import stat
 import time
+import zlib
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from orchestration import ledger as ledgers
-from orchestration.contracts import Contract
+from orchestration.contracts import LARGEST_CONTROL_BYTES, Contract
 from orchestration.ledger import Ledger
 from orchestration.settings import Home
 
 SMALL = 64 * 1024
+LARGEST_NUMBER = 2**31 - 1  # of a version
 
 
 class BadControl(ValueError):
@@ -37,19 +40,29 @@ def scan(home: Home, contracts: dict[str, Contract], ledger: Ledger) -> None:
     """
     known, found = ledger.known_files(), []
     for path in _walk(home.landing):
-        relative = path.relative_to(home.landing).as_posix()
-        status = path.lstat()
+        relative = printable(path.relative_to(home.landing).as_posix())
+        try:
+            status = path.lstat()
+        except FileNotFoundError:  # taken away since the folder was listed
+            continue
         if known.get(relative) != (status.st_size, status.st_mtime_ns):
             found.append(_see(path, relative, status, contracts))
     ledger.add_files(found)
 
 
 def _walk(folder: Path) -> Iterable[Path]:
-    """Every file below the folder in name order; hidden and temporary names are still being delivered."""
+    """Every file below the folder in name order; hidden and temporary names are still being delivered.
+
+    A folder that cannot be read stands for what is in it.
+    """
     if not folder.exists():
         return
-    with os.scandir(folder) as entries:
-        listed = sorted(entries, key=lambda entry: entry.name)
+    try:
+        with os.scandir(folder) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        yield folder
+        return
     for entry in listed:
         if entry.name.startswith(".") or entry.name.endswith((".tmp", ".part", ".filepart")):
             continue
@@ -77,7 +90,7 @@ def _see(path: Path, relative: str, status: os.stat_result, contracts: dict[str,
     )
     record |= {
         "relative_path": relative,
-        "file_name": path.name,
+        "file_name": printable(path.name),
         "size_bytes": status.st_size,
         "mtime_ns": status.st_mtime_ns,
         "sha256": "",
@@ -86,8 +99,8 @@ def _see(path: Path, relative: str, status: os.stat_result, contracts: dict[str,
         "seen_at": ledgers.now(),
         "arrived_at": datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None).isoformat(sep=" "),
     }
-    if path.is_symlink():
-        return record | {"state": "quarantined", "reason": "symlink: only plain files are read"}
+    if refused := _not_plain(path, status):
+        return record | {"state": "quarantined", "reason": refused}
     try:
         record["sha256"] = _sha256(path)
     except OSError as error:
@@ -104,6 +117,24 @@ def _see(path: Path, relative: str, status: os.stat_result, contracts: dict[str,
     return record | ({} if still else {"state": "waiting", "reason": "still being written", "mtime_ns": -1})
 
 
+def printable(name: str) -> str:
+    """A name that terminals, logs and the ledger can bear: what cannot be printed or is no UTF-8 is written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+
+
+def _not_plain(path: Path, status: os.stat_result) -> str | None:
+    """Why something in the folder is not even opened: a named pipe would wait for ever, a device never end."""
+    if stat.S_ISLNK(status.st_mode):
+        return "symlink: only plain files are read"
+    if stat.S_ISDIR(status.st_mode):
+        return "unreadable: the folder cannot be listed"
+    if not stat.S_ISREG(status.st_mode):
+        return "no plain file: pipes, sockets and devices are not read"
+    if printable(path.name) != path.name:
+        return "the name holds characters that cannot be printed or are no UTF-8"
+    return None
+
+
 def name_parts(name: str, contracts: dict[str, Contract]) -> dict[str, Any] | str:
     """What a file name says: contract, sender, period, part, sequence, version, date; or why it says nothing."""
     for contract in contracts.values():
@@ -113,6 +144,11 @@ def name_parts(name: str, contracts: dict[str, Contract]) -> dict[str, Any] | st
                 file_date = period_date(parts.get("period") or "")
                 if file_date is None:
                     return f"the period in the name is no date: {parts.get('period')}"
+                begins = file_date.replace(day=1) if len(parts["period"]) == 6 else file_date
+                if begins > datetime.now(UTC).date() + timedelta(days=1):
+                    return f"the period in the name has not begun: {parts['period']}"
+                if int(parts.get("version") or 1) > LARGEST_NUMBER:
+                    return "the version in the name is no number that anybody counts to"
                 return {
                     "contract_id": contract.id,
                     "control_kind": control,
@@ -148,8 +184,11 @@ def _is_empty(path: Path, size: int, contract: Contract) -> bool:
     text = path.read_bytes()
     if text[:2] == b"\x1f\x8b":
         try:
-            text = gzip.decompress(text)
-        except (OSError, EOFError):
+            with gzip.open(path) as packed:
+                text = packed.read(SMALL + 1)
+        except (OSError, EOFError, zlib.error):
+            return False
+        if len(text) > SMALL:
             return False
     if contract.format in ("json_lines", "json_array"):
         return text.strip() in (b"", b"[]")
@@ -160,8 +199,10 @@ def _is_empty(path: Path, size: int, contract: Contract) -> bool:
 
 def _read_control(path: Path, contract: Contract) -> dict[str, Any]:
     try:
+        if path.stat().st_size > LARGEST_CONTROL_BYTES:
+            raise BadControl(f"more than {LARGEST_CONTROL_BYTES} bytes")
         entries = _verf_entries(path, contract) if contract.control == "verf" else _manifest_entries(path)
-    except (BadControl, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError) as error:
         return {"state": "quarantined", "reason": f"control file cannot be read: {error}"}
     return {"control": ledgers.control_text(entries)}
 
@@ -175,9 +216,16 @@ def _verf_entries(path: Path, contract: Contract) -> dict[str, Any]:
         entries[fields[0]] = {
             "size": int(fields[3]),
             "rows": int(fields[4]),
-            "sums": dict(zip(contract.control_sums, fields[7:], strict=False)),
+            "sums": {name: _sum(text) for name, text in zip(contract.control_sums, fields[7:], strict=False)},
         }
     return entries
+
+
+def _sum(text: str) -> str:
+    """A control total as it is written. Raises BadControl for what is no number."""
+    if not re.fullmatch(r"\s*[+-]?\d{1,30}(\.\d{1,10})?\s*", text, re.ASCII):
+        raise BadControl(f"{text[:20]!r} is no total")
+    return text.strip()
 
 
 def _manifest_entries(path: Path) -> dict[str, Any]:
@@ -186,7 +234,7 @@ def _manifest_entries(path: Path) -> dict[str, Any]:
             "size": int(entry["size"]),
             "sha256": entry["sha256"],
             "rows": int(entry["records"]),
-            "sums": {name: str(total) for name, total in (entry.get("sums") or {}).items()},
+            "sums": {name: _sum(str(total)) for name, total in (entry.get("sums") or {}).items()},
         }
         for entry in json.loads(path.read_text("utf-8"))["files"]
     }

@@ -95,6 +95,14 @@ TOTAL_EXPORT = pa.schema(
     ]
 )
 
+# what was quarantined may have a name and a control by now: by contract or by another look
+SEEN_ANEW = """
+update file set contract_id = :contract_id, kind = :kind, sender = :sender, period = :period, part = :part,
+    sequence = :sequence, version = :version, file_date = :file_date, control_kind = :control_kind,
+    is_empty = :is_empty, control = coalesce(:control, control)
+where relative_path = :relative_path and sha256 = :sha256 and decided_at is null
+"""
+
 
 OVERWRITTEN = "overwritten in the landing folder"
 # what was decided of these bytes holds when they come again under the same name: copied anew, or touched
@@ -180,6 +188,9 @@ class Ledger:
         columns = list(records[0])
         placeholders = ", ".join(f":{name}" for name in columns)
         with self.transaction() as connection:
+            connection.executemany(  # what could not be read then leaves nothing behind
+                "delete from file where relative_path = :relative_path and sha256 = '' and :sha256 <> ''", records
+            )
             connection.executemany(
                 f"update file set state = 'superseded', reason = '{OVERWRITTEN}',"
                 " decided_at = :seen_at"
@@ -195,6 +206,7 @@ class Ledger:
                 f" decided_at = iif({STANDS}, decided_at, null)",
                 records,
             )
+            connection.executemany(SEEN_ANEW, records)
 
     def set_states(self, changes: list[dict[str, Any]]) -> None:
         """`changes`: file_id, state, reason, is_late, control (what the control file says of the file).

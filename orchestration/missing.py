@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -21,6 +21,7 @@ from orchestration.ledger import Ledger
 
 DAY = timedelta(days=1)
 NOT_YET = "nothing since the last file"
+LONGEST_LIST = 200  # missing in a row are listed one by one; what is longer is a mistyped number or date, and one line
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,11 @@ def _numbers_between(contract: Contract, sender: str | None, rows: list[Any]) ->
     by_number = {int(row["sequence"]): row for row in rows}
     numbers = sorted(by_number)
     for before, number in pairwise(numbers):
-        for gap in range(before + 1, number):
-            yield _of_day(contract, by_number[number], _name(contract, sender, f"{gap:06d}"), "sequence number missing")
+        names = [f"{gap:06d}" for gap in range(before + 1, number)[: LONGEST_LIST + 1]]
+        if len(names) > LONGEST_LIST:
+            names = [f"{before + 1:06d} to {number - 1:06d}"]
+        for name in names:
+            yield _of_day(contract, by_number[number], _name(contract, sender, name), "sequence number missing")
 
 
 def _of_day(contract: Contract, row: Any, name: str, reason: str) -> Expected:
@@ -117,9 +121,13 @@ def _periods_between(contract: Contract, sender: str | None, rows: list[Any]) ->
     """Periods between the first and the last file for which nothing came, not even an empty delivery."""
     came = {_begin(contract, row) for row in rows}
     step = _step(contract)
-    for begin in _begins(contract, min(came), max(came), step) if step else ():
-        if begin not in came:
-            yield _period(contract, sender, begin, step, "no file for this period")
+    for before, after in pairwise(sorted(came)) if step else ():
+        gap = [begin for begin in _begins(contract, before, after, step) if before < begin < after]
+        missing = [_period(contract, sender, begin, step, "no file for this period") for begin in gap]
+        if len(missing) > LONGEST_LIST:
+            name = f"{missing[0].name} to {missing[-1].name.rpartition(' ')[2]}"
+            missing = [replace(missing[0], name=name, file_count=len(missing))]
+        yield from missing
 
 
 def _after_last(contract: Contract, sender: str | None, rows: list[Any], as_of: datetime) -> Iterator[Expected]:

@@ -69,14 +69,25 @@ def _profile(home: Home, contract: Contract) -> list[dict[str, Any]]:
             " where contract_id = ? and state = 'accepted' and control_kind is null group by file_date",
             (contract.id,),
         )
+        totals = {
+            (row["file_date"], row["column_name"]): row["total"]
+            for row in ledger.rows(
+                "select file_date, column_name, sum(cast(delivered_total as real)) as total"
+                " from file_total join file using (file_id) where contract_id = ? and state = 'accepted' group by 1, 2",
+                (contract.id,),
+            )
+        }
     return [
         {"file_date": date.fromisoformat(row["file_date"])}
-        | {limit.name: _measure(contract, limit, dict(row)) for limit in contract.limits}
+        | {limit.name: _measure(contract, limit, dict(row), totals.get((row["file_date"], limit.column)))
+           for limit in contract.limits}
         for row in rows
     ]
 
 
-def _measure(contract: Contract, limit: Limit, counts: dict[str, Any]) -> float:
+def _measure(contract: Contract, limit: Limit, counts: dict[str, Any], total: float | None) -> float:
+    if limit.metric == "meanValue":  # per delivered row: tells when a sender changed the unit
+        return (total or 0.0) / counts["delivered_rows"] if counts["delivered_rows"] else 0.0
     if limit.metric not in MEASURES:
         raise ContractError(f"{contract.path}: quality {limit.name}: {limit.metric} is not counted for a whole file")
     rows, delivered = counts[MEASURES[limit.metric]], counts["delivered_rows"]

@@ -15,7 +15,8 @@ LIKE_A_NUMBER = r"\b(?:[0-9]{9,13}|[0-9]{15,}[xX]?)\b"  # telephone, document, a
 def typed_rows(contract: Contract, source: str) -> str:
     """file_no, line_number, reason (`code:column`), raw_text (rejects only), then the typed columns.
 
-    Personal columns stay text here; they become tokens in `lake_rows`.
+    Personal columns stay text here; they become tokens in `lake_rows`. What a contract says of days is counted from
+    the day of the file, which table `file_day` knows.
     """
     nulls = ", ".join(_quoted(word) for word in ("", *contract.null_words))
     text = ",\n    ".join(
@@ -23,6 +24,7 @@ def typed_rows(contract: Contract, source: str) -> str:
     )
     typed = ",\n    ".join(f"{_typed(c, contract)} as {c.name}__typed" for c in contract.columns)
     tests = "\n        ".join(test for column in contract.columns for test in _tests(column))
+    days = "join file_day using (file_no)" if any(c.days_from_file for c in contract.columns) else ""
     values = ", ".join(f"{c.name}__typed as {c.name}" for c in contract.columns)
     kept = _kept_text(contract)
     return f"""
@@ -42,7 +44,7 @@ judged as (
         when format_error is not null then format_error || ':'
         {tests}
     end as reason
-    from typed
+    from typed {days}
 )
 select file_no, line_number, reason, case when reason is not null then {kept} end as raw_text, {values}
 from judged"""
@@ -95,8 +97,8 @@ def _instant(name: str, pattern: str) -> str:
 
     A pattern may offer several, parted by `|`; the first that fits the whole text counts.
     """
-    if pattern == "iso":
-        return f"cast(try_cast({name} as timestamptz) as timestamp)"
+    if pattern == "iso":  # four digits of a year first: `epoch`, `infinity` and the year 290000 are no times of ours
+        return f"case when substr({name}, 5, 1) = '-' then cast(try_cast({name} as timestamptz) as timestamp) end"
     return f"try_strptime({name}, [{', '.join(_quoted(choice) for choice in pattern.split('|'))}])"
 
 
@@ -112,6 +114,10 @@ def _tests(column: Column) -> list[str]:
         for sign, limit in (("<", column.minimum), (">", column.maximum))
         if limit is not None
     ]
+    if column.days_from_file:
+        earliest, latest = column.days_from_file
+        tests.append(f"when cast({typed} as date) - file_date not between {earliest} and {latest}"
+                     f" then 'out_of_period:{name}'")
     return tests
 
 

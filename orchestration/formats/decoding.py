@@ -9,27 +9,30 @@ from __future__ import annotations
 
 import codecs
 import gzip
-import io
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orchestration.contracts import MOST_UNPACKED, Contract
 from orchestration.formats.reading import FormatError
 
 BLOCK_BYTES = 4 << 20
-LONGEST_LINE = 64 << 20
+LONGEST_LINE = 32 << 20
 MARK = "\ufdd0"  # a noncharacter: never part of honest text; here it announces two hex digits of a bad byte
 MARK_BYTES = MARK.encode()
 BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\x84\x31\x95\x33")  # UTF-8, GB18030
-DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
+# RuntimeError: a zip with a password; NotImplementedError: a way of packing that nobody knows
+DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+FEW_CHINESE = 4  # different Chinese characters; by chance a word or two of GB18030 is UTF-8 as well
+SMALL_UNPACKED = 16 << 20  # so much may any file hold, however well it packs
 # GB18030 holds both older standards, and files said to be GB2312 often hold characters of GBK.
 CODECS = {"gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030", "utf8": "utf-8", "utf-8-sig": "utf-8"}
 
@@ -64,18 +67,54 @@ def codec_of(encoding: str) -> str:
     return name
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """The content of a file, whatever it is packed in; told by its first bytes, not by its name."""
+class Source:
+    """The content of a file, whatever it is packed in.
+
+    Raises FormatError when there is more of it than the contract allows, or than an honest file packs.
+    """
+
+    def __init__(self, path: Path, contract: Contract):
+        self.path, self.left = path, most_bytes(path, contract)
+        self.source = open_bytes(path)
+
+    def read(self, size: int) -> bytes:
+        data = self.source.read(size)
+        self.left -= len(data)
+        if self.left < 0:
+            raise too_large(self.path)
+        return data
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.source.close()
+
+
+def most_bytes(path: Path, contract: Contract) -> int:
+    """So many bytes may come out of a file: what the contract allows and, if it is packed, what an honest one holds."""
+    size = path.stat().st_size
+    if size > contract.largest_bytes:
+        raise too_large(path)
+    return min(contract.largest_bytes, max(SMALL_UNPACKED, size * MOST_UNPACKED))
+
+
+def too_large(path: Path) -> FormatError:
+    return FormatError("too_large", f"{path.name}: more than the contract allows (largestBytes), or a packed bomb")
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """The content without limit; what it is packed in is told by its first bytes, not by its name."""
     with path.open("rb") as plain:
         magic = plain.read(4)
     if magic[:2] == b"\x1f\x8b":
-        return io.BufferedReader(gzip.GzipFile(path), BLOCK_BYTES)  # type: ignore[arg-type]
+        return gzip.open(path)
     if magic == b"PK\x03\x04":
         with guard_damage(path), zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             if len(names) != 1:
                 raise FormatError("zip_members", f"{path.name}: {len(names)} files in the archive, expected one")
-            return archive.open(names[0])  # type: ignore[return-value]
+            return archive.open(names[0])
     return path.open("rb")
 
 
@@ -88,10 +127,10 @@ def guard_damage(path: Path) -> Iterator[None]:
         raise FormatError("gzip_damaged", f"{path.name}: {error}") from error
 
 
-def line_blocks(path: Path, block_bytes: int | None = None) -> Iterator[Block]:
+def line_blocks(path: Path, contract: Contract) -> Iterator[Block]:
     """Blocks cut at line ends, without byte order mark. Blocks without text only move the line count."""
     line, held = 1, None
-    for data in _cut_at_lines(path, block_bytes or BLOCK_BYTES):
+    for data in _cut_at_lines(path, contract):
         line_ends = int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == 10))
         if data[0] not in b"\r\n" or data.strip(b"\r\n"):
             if held:
@@ -102,34 +141,58 @@ def line_blocks(path: Path, block_bytes: int | None = None) -> Iterator[Block]:
         yield replace(held, is_last=True)
 
 
-def _cut_at_lines(path: Path, block_bytes: int) -> Iterator[bytes]:
+def _cut_at_lines(path: Path, contract: Contract) -> Iterator[bytes]:
     rest, is_start = b"", True
-    with open_bytes(path) as source, guard_damage(path):
-        while chunk := source.read(block_bytes):
+    with Source(path, contract) as source, guard_damage(path):
+        while chunk := source.read(BLOCK_BYTES):
             if is_start:
+                refuse_utf8(chunk, path, contract)
                 chunk, is_start = without_byte_order_mark(chunk), False
             cut = chunk.rfind(b"\n") + 1
             if not cut and len(rest) > LONGEST_LINE:
                 raise FormatError("line_too_long", f"{path.name}: a line of more than {LONGEST_LINE} bytes")
             if cut:
-                yield rest + chunk[:cut]
+                yield _without_seams(rest + chunk[:cut])
                 rest = chunk[cut:]
             else:
                 rest += chunk
     if rest:
-        yield rest
+        yield _without_seams(rest)
 
 
-def utf8_chunks(path: Path, encoding: str) -> Iterator[bytes]:
+def _without_seams(lines: bytes) -> bytes:
+    """Files that were put together have a byte order mark at the beginning of some line."""
+    for mark in BYTE_ORDER_MARKS:
+        lines = lines.removeprefix(mark).replace(b"\n" + mark, b"\n")
+    return lines
+
+
+def utf8_chunks(path: Path, contract: Contract) -> Iterator[bytes]:
     """UTF-8 of a file in blocks that end anywhere between two characters; bad bytes as in `to_utf8`."""
-    decoder = codecs.getincrementaldecoder(codec_of(encoding))("bass_mark")
+    decoder = codecs.getincrementaldecoder(codec_of(contract.encoding))("bass_mark")
     is_start = True
-    with open_bytes(path) as source, guard_damage(path):
+    with Source(path, contract) as source, guard_damage(path):
         while chunk := source.read(BLOCK_BYTES):
+            if is_start:
+                refuse_utf8(chunk, path, contract)
             yield decoder.decode(without_byte_order_mark(chunk) if is_start else chunk).encode()
             is_start = False
     if rest := decoder.decode(b"", final=True).encode():
         yield rest
+
+
+def refuse_utf8(start: bytes, path: Path, contract: Contract) -> None:
+    """GB18030 gives most bytes some meaning: UTF-8 read as such is no error but wrong names. Raises FormatError.
+
+    The beginning of a file tells: what is UTF-8 throughout and holds some Chinese text is no GB18030.
+    """
+    if codec_of(contract.encoding) != "gb18030" or start.isascii():
+        return
+    text = codecs.getincrementaldecoder("utf-8")("ignore").decode(start)
+    chinese = sum("\u2e80" <= letter <= "\uffef" for letter in set(text))
+    is_utf8 = len(text.encode()) > len(start) - 4 and chinese >= FEW_CHINESE
+    if is_utf8 or start.startswith(BYTE_ORDER_MARKS[0]):
+        raise FormatError("wrong_encoding", f"{path.name}: this is UTF-8, agreed is {contract.encoding}")
 
 
 def without_byte_order_mark(data: bytes) -> bytes:

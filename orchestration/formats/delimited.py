@@ -64,7 +64,7 @@ def read(path: Path, contract: Contract, reading: Reading) -> Iterator[pa.Record
 def _records(path: Path, contract: Contract) -> Iterator[tuple[Records, bool]]:
     """Records block by block; a quoted record that a block cuts in two waits for the next block."""
     codec, carried, next_line = decoding.codec_of(contract.encoding), b"", 1
-    for block in decoding.line_blocks(path):
+    for block in decoding.line_blocks(path, contract):
         text = decoding.to_utf8(decoding.with_plain_line_ends(block.data), codec)
         first_line = block.first_line
         if carried:
@@ -188,6 +188,8 @@ def _take_trailer(records: Records, contract: Contract, reading: Reading) -> Rec
     try:
         rows, *sums = [Decimal(number.strip()) for number in numbers]
         totals = dict(zip(contract.control_sums, sums, strict=True))
+        if not all(number.is_finite() for number in (rows, *sums)):
+            raise ValueError
     except (InvalidOperation, ValueError):
         raise FormatError("bad_trailer", f"expected rows and {len(contract.control_sums)} sums, not {numbers}",
                           int(records.lines[-1])) from None

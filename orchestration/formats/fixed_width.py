@@ -24,7 +24,7 @@ def read(path: Path, contract: Contract, reading: Reading) -> Iterator[pa.Record
     if missing := [column.name for column in contract.columns if not column.width]:
         raise FormatError("no_width", f"{contract.id}: the contract gives no width for {', '.join(missing)}")
     codec, skips = decoding.codec_of(contract.encoding), int(contract.header)
-    for block in decoding.line_blocks(path):
+    for block in decoding.line_blocks(path, contract):
         batch = _batch(block, contract, codec)
         batch, skips = batch.slice(skips), 0
         if batch.num_rows:

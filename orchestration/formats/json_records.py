@@ -47,7 +47,7 @@ def read(path: Path, contract: Contract, reading: Reading) -> Iterator[pa.Record
 
 def _lines(path: Path, contract: Contract) -> Iterator[tuple[np.ndarray, pa.StringArray]]:
     codec = decoding.codec_of(contract.encoding)
-    for block in decoding.line_blocks(path):
+    for block in decoding.line_blocks(path, contract):
         lines = decoding.split_lines(decoding.to_utf8(decoding.with_plain_line_ends(block.data), codec))
         has_text = pc.not_equal(pc.utf8_trim(lines, json_text.SPACE), "")
         yield np.flatnonzero(has_text) + block.first_line, lines.filter(has_text)
@@ -55,7 +55,7 @@ def _lines(path: Path, contract: Contract) -> Iterator[tuple[np.ndarray, pa.Stri
 
 def _elements(path: Path, contract: Contract) -> Iterator[tuple[np.ndarray, pa.StringArray]]:
     count = 0
-    for records in json_text.split_records(decoding.utf8_chunks(path, contract.encoding), path.name):
+    for records in json_text.split_records(decoding.utf8_chunks(path, contract), path.name):
         if len(records):
             yield np.arange(len(records)) + count + 1, records
         count += len(records)
@@ -112,6 +112,7 @@ def _judge(connection: duckdb.DuckDBPyConnection, records: pa.StringArray) -> tu
     errors = np.full(len(records), None, dtype=object)
     errors[pc.is_null(kinds).to_numpy(zero_copy_only=False)] = "not_json"
     errors[pc.fill_null(pc.not_equal(kinds, "OBJECT"), False).to_numpy(zero_copy_only=False)] = "not_json_object"
+    errors[json_text.is_too_deep(records)] = "nested_too_deep"
     errors[decoding.has_bad_bytes(records)] = "undecodable_bytes"
     return np.equal(errors, None), errors
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from orchestration.formats.reading import FormatError
 
 LONGEST_RECORD = 64 << 20
+DEEPEST = 200
 SPACE = " \t\r\n"
 NUMBER_MARK = "\ufdd2"  # a noncharacter around each number: JSON parsers would make a float of it and lose digits
 DEPTH = np.zeros(256, dtype=np.int8)
@@ -89,6 +90,16 @@ def _outside_strings(text: bytes) -> tuple[np.ndarray, np.ndarray]:
     plain = text.replace(b"\\\\", b"__").replace(b'\\"', b"__") if b"\\" in text else text
     content = np.frombuffer(plain, dtype=np.uint8)
     return content, np.cumsum(content == ord('"'), dtype=np.int32) % 2 == 0
+
+
+def is_too_deep(records: pa.StringArray) -> np.ndarray:
+    """Records whose objects and arrays are nested more than DEEPEST deep: nobody sends that in good faith."""
+    opened = pc.add(pc.count_substring(records, "{"), pc.count_substring(records, "["))
+    found = np.zeros(len(records), dtype=bool)
+    for place in np.flatnonzero(pc.greater(opened, DEEPEST).to_numpy(zero_copy_only=False)):  # few, if any
+        content, outside = _outside_strings(records[place].as_py().encode())
+        found[place] = np.cumsum(DEPTH[content] * outside, dtype=np.int64).max() > DEEPEST
+    return found
 
 
 def mark_numbers(records: pa.StringArray) -> pa.StringArray:

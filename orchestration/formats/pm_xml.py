@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from lxml import etree
 
 from orchestration.contracts import Contract
-from orchestration.formats.decoding import guard_damage, open_bytes
+from orchestration.formats.decoding import Source, guard_damage
 from orchestration.formats.reading import FormatError, Reading, make_batch, spread
 
 BATCH_ROWS = 50_000
@@ -65,7 +65,7 @@ def read(path: Path, contract: Contract, reading: Reading) -> Iterator[pa.Record
     if unknown := [column.source for column in contract.columns if column.source not in FIELDS]:
         raise FormatError("missing_column", f"a measurement file has no {', '.join(unknown)}")
     rows, element, group = Rows(), "", None
-    for node in _ends(path):
+    for node in _ends(path, contract):
         name = node.tag.rpartition("}")[2]
         if name == "measValue":
             group = group or _group(node.getparent())
@@ -83,10 +83,10 @@ def read(path: Path, contract: Contract, reading: Reading) -> Iterator[pa.Record
         yield _batch(rows, contract)
 
 
-def _ends(path: Path) -> Iterator[etree._Element]:
+def _ends(path: Path, contract: Contract) -> Iterator[etree._Element]:
     """The elements that matter as they end; every way in which a file can be bad becomes a FormatError."""
     tags = [f"{{*}}{name}" for name in ("measData", "managedElement", "measEntity", "measInfo", "measValue")]
-    with open_bytes(path) as opened, guard_damage(path):
+    with Source(path, contract) as opened, guard_damage(path):
         source = Watched(opened)
         parser = etree.iterparse(source, events=("end",), tag=tags, resolve_entities=False, load_dtd=False,
                                  no_network=True, remove_comments=True, remove_pis=True)
@@ -114,7 +114,7 @@ def _check_root(path: Path, tree: etree._ElementTree) -> None:
 class Watched:
     """A source that remembers how it ended, to tell a cut file from a damaged one."""
 
-    def __init__(self, source: BinaryIO):
+    def __init__(self, source: Source):
         self.source, self.tail, self.is_at_end = source, b"", False
 
     def read(self, size: int = -1) -> bytes:
@@ -157,9 +157,9 @@ def _period(node: etree._Element | None) -> tuple[str | None, str | None, int | 
     seconds = _seconds(node.get("duration") or "")
     try:
         end = datetime.fromisoformat((node.get("endTime") or "").strip())
-    except ValueError:
+        begin = end - timedelta(seconds=seconds) if seconds else None
+    except (ValueError, OverflowError):
         return None, None, seconds
-    begin = end - timedelta(seconds=seconds) if seconds else None
     return begin and begin.isoformat(), end.isoformat(), seconds
 
 

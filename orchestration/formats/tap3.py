@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from orchestration.contracts import Contract
 from orchestration.formats import ber
-from orchestration.formats.decoding import guard_damage, open_bytes
+from orchestration.formats.decoding import Source, guard_damage, too_large
 from orchestration.formats.reading import FormatError, Reading, make_batch
 
 BATCH_ROWS = 20_000
@@ -53,10 +53,10 @@ class Batch:
 def read(path: Path, contract: Contract, reading: Reading) -> Iterator[pa.RecordBatch]:
     if unknown := [column.source for column in contract.columns if column.source not in FIELDS]:
         raise FormatError("missing_column", f"a TAP file has no {', '.join(unknown)}")
-    with open_bytes(path) as source, guard_damage(path):
+    with Source(path, contract) as source, guard_damage(path):
         data = source.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
-        raise FormatError("tap_too_large", f"{path.name}: more than {LARGEST_FILE} bytes")
+        raise too_large(path)
     batch = _open(data)
     _describe(data, batch)
     _check_name(path.name, contract, batch)

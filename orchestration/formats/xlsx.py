@@ -15,26 +15,25 @@ from typing import Any
 
 import openpyxl
 import pyarrow as pa
-from openpyxl.utils.exceptions import InvalidFileException
 
 from orchestration.contracts import Contract
+from orchestration.formats.decoding import most_bytes, too_large
 from orchestration.formats.reading import FormatError, Reading, make_batch
 
 BATCH_ROWS = 10_000
-LARGEST_SHEET = 1 << 30  # bytes when unpacked; a small file may claim more
-DAMAGE = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError)
+Row = tuple[int, list[str], str | None]  # number in the sheet, cells as text, what is wrong with it
 
 
 def read(path: Path, contract: Contract, reading: Reading) -> Iterator[pa.RecordBatch]:
     rows = _filled_rows(path, contract)
-    number, header = next(rows, (0, []))
+    number, header, _ = next(rows, (0, [], None))
     names = [name.strip() for name in header]
     missing = [column.source for column in contract.columns if column.source not in names]
     if header and missing:
         raise FormatError("missing_column", f"the header lacks {', '.join(missing)}", number)
     places = [names.index(column.source) for column in contract.columns] if header else []
     extra = [name for name in names if name and name not in {column.source for column in contract.columns}]
-    held: list[tuple[int, list[str]]] = []
+    held: list[Row] = []
     for row in rows:
         held.append(row)
         if len(held) == BATCH_ROWS:
@@ -44,24 +43,40 @@ def read(path: Path, contract: Contract, reading: Reading) -> Iterator[pa.Record
         yield _batch(held, places, extra, contract, reading)
 
 
-def _filled_rows(path: Path, contract: Contract) -> Iterator[tuple[int, list[str]]]:
-    """(row number in the sheet, cells as text) of the rows that hold anything."""
+def _filled_rows(path: Path, contract: Contract) -> Iterator[Row]:
+    """The rows that hold anything. Whatever a damaged book makes the library say becomes a FormatError."""
     try:
         with path.open("rb") as source:  # a path would be judged by its ending
-            if sum(member.file_size for member in zipfile.ZipFile(source).infolist()) > LARGEST_SHEET:
-                raise FormatError("xlsx_too_large", f"{path.name}: more than {LARGEST_SHEET} bytes when unpacked")
-            book = openpyxl.load_workbook(source, read_only=True, data_only=True)
-            wanted = contract.options.get("sheet", book.sheetnames[0])
-            if wanted not in book.sheetnames:
-                raise FormatError("missing_sheet", f"{path.name}: no {wanted}, only {', '.join(book.sheetnames)}")
-            for number, cells in enumerate(book[wanted].iter_rows(), 1):
+            if sum(member.file_size for member in zipfile.ZipFile(source).infolist()) > most_bytes(path, contract):
+                raise too_large(path)
+            values, formulas = (_sheet(source, path, contract, data_only) for data_only in (True, False))
+            for number, (cells, written) in enumerate(zip(values.iter_rows(), formulas.iter_rows(), strict=True), 1):
                 texts = [_text(cell) for cell in cells]
-                if any(texts):
-                    yield number, texts
-    except FormatError:
+                if any(cell.value is not None for cell in written):
+                    yield number, texts, _error(cells, written)
+    except (FormatError, GeneratorExit):
         raise
-    except DAMAGE as error:
+    except Exception as error:
         raise FormatError("xlsx_damaged", f"{path.name}: {error}") from error
+
+
+def _sheet(source: Any, path: Path, contract: Contract, data_only: bool) -> Any:
+    """The agreed sheet, with the values that formulas had when the book was saved or with the formulas themselves."""
+    book = openpyxl.load_workbook(source, read_only=True, data_only=data_only)
+    wanted = contract.options.get("sheet", book.sheetnames[0])
+    if wanted not in book.sheetnames:
+        raise FormatError("missing_sheet", f"{path.name}: no {wanted}, only {', '.join(book.sheetnames)}")
+    book[wanted].reset_dimensions()  # what the sheet says of its own size may be a million columns
+    return book[wanted]
+
+
+def _error(cells: Any, written: Any) -> str | None:
+    """A formula that nobody ever calculated would read as nothing, and an error as a text."""
+    if any(cell.data_type == "e" for cell in cells):
+        return "error_in_cell"
+    if any(cell.data_type == "f" and value.value is None for value, cell in zip(cells, written, strict=True)):
+        return "formula_without_value"
+    return None
 
 
 def _text(cell: Any) -> str:
@@ -80,9 +95,9 @@ def _text(cell: Any) -> str:
     return str(value)
 
 
-def _batch(rows: list[tuple[int, list[str]]], places: list[int], extra: list[str], contract: Contract,
+def _batch(rows: list[Row], places: list[int], extra: list[str], contract: Contract,
            reading: Reading) -> pa.RecordBatch:
     reading.unknown_paths.update(dict.fromkeys(extra, len(rows)))
-    columns = [[texts[place] if place < len(texts) else "" for _, texts in rows] for place in places]
-    raw = ["\t".join(texts) for _, texts in rows]
-    return make_batch(contract, [number for number, _ in rows], raw, [None] * len(rows), columns)
+    columns = [[texts[place] if place < len(texts) else "" for _, texts, _ in rows] for place in places]
+    raw = ["\t".join(texts) for _, texts, _ in rows]
+    return make_batch(contract, [number for number, _, _ in rows], raw, [error for _, _, error in rows], columns)

@@ -70,6 +70,21 @@ def test_a_broken_limit_of_a_contract_closes_the_gate_and_names_day_limit_and_ow
     assert publish.published_version(published).version == 1
 
 
+def test_broken_files_within_the_limits_do_not_stop_what_is_good(published, deliver):
+    deliver(SECOND, ("3", "A", 7), ("4", "B", 8), ("5", "A", "many"))
+    landing = published.landing / "billing"
+    (landing / "sale_copy(1).txt").write_text("kept by hand")
+    (landing / "sale_20991231_v1.txt").write_text("6|A|1\n")
+    os.mkfifo(landing / "sale_20260303_v1.txt")
+
+    assert pipeline.run(published).version == 2
+
+    assert _rows(published.published_database) == [("1", 100), ("2", 50), ("3", 7), ("4", 8)]
+    states = dict(duckdb.sql(f"select file_name, state from '{published.ops / 'file.parquet'}'").fetchall())
+    assert [name for name, state in sorted(states.items()) if state == "quarantined"] == [
+        "sale_20260303_v1.txt", "sale_20991231_v1.txt", "sale_copy(1).txt"]
+
+
 def test_a_limit_that_the_owner_widened_opens_the_gate_again(published, deliver):
     deliver(SECOND, ("3", "A", "many"))
     with pytest.raises(publish.PublishRefused):

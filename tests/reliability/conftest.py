@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from orchestration import settings
+from orchestration import contracts, settings
+from orchestration.sample_operator import write_sample
 from orchestration.settings import Home
 from tests.reliability import homes
 
@@ -33,6 +35,16 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Home:
     said = homes.bass(home, "demo", *homes.SIZE)
     assert said.returncode == 0, said.stderr[-2000:]
     return home
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The landing folder of a small operator (60 subscriptions, a month): good files, to be copied and broken."""
+    if kept := os.environ.get("BASS_TEST_FINISHED"):
+        return Path(kept) / "landing"
+    folder, known = tmp_path_factory.mktemp("source"), contracts.load_all(settings.REPO / "data_contracts")
+    write_sample(folder / "landing", folder / "truth", contracts=known, subscribers=60, months=1, seed=7)
+    return folder / "landing"
 
 
 @pytest.fixture(scope="session")

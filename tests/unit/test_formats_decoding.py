@@ -53,10 +53,10 @@ def test_files_declared_gb2312_may_hold_later_characters(tmp_path):
     assert (rows[0]["a"], rows[0]["b"]) == ("镕", "𠀀")
 
 
-def test_a_byte_order_mark_is_dropped_at_the_start_and_data_elsewhere(tmp_path):
+def test_a_byte_order_mark_is_dropped_at_the_start_of_a_line_and_data_elsewhere(tmp_path):
     for block in (5, 4 << 20):
-        rows, _ = read_rows(tmp_path, b"\xef\xbb\xbf1|2\n\xef\xbb\xbf3|4\n", UTF8, block)
-        assert [row["a"] for row in rows] == ["1", "\ufeff3"]
+        rows, _ = read_rows(tmp_path, b"\xef\xbb\xbf1|2\n\xef\xbb\xbf3|4\n5\xef\xbb\xbf|6\n", UTF8, block)
+        assert [row["a"] for row in rows] == ["1", "3", "5\ufeff"]
     rows, _ = read_rows(tmp_path, b"\x84\x31\x95\x331|2\n", GB18030)
     assert rows[0]["a"] == "1"
 

@@ -174,9 +174,11 @@ def test_memory_follows_the_events_and_not_the_number_of_files(tmp_path, monkeyp
     """DuckDB takes blocks of memory for every batch it is handed: 1,300 small files took more than 477 MB so."""
     monkeypatch.setenv("BASS_INGEST_MEMORY_LIMIT", "300MB")
     (tmp_path / "landing").mkdir()
-    (tmp_path / "landing" / name_of(107, 4)).write_bytes(whole)
-    home = settings.home(tmp_path)
-    files = [{"relative_path": name_of(107, 4), "file_name": name_of(107, 4), "file_date": "2026-01-05"}] * 1300
+    path, home = tmp_path / "landing" / name_of(107, 4), settings.home(tmp_path)
+    path.write_bytes(whole)
+    file = {"relative_path": path.name, "file_name": path.name, "file_date": "2026-01-05",
+            "size_bytes": path.stat().st_size, "mtime_ns": path.stat().st_mtime_ns}
+    files = [file] * 1300
     with ingest._connection(home, CONTRACT) as connection:
         readings = incoming.load(home, CONTRACT, files, connection)
     assert all(reading.delivered and not reading.error for reading in readings)
