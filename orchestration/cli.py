@@ -37,10 +37,12 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         if settings.debug():
             raise
-        known = type(error).__module__.startswith("orchestration")
+        from orchestration import failures
+
+        known, todo = type(error).__module__.startswith("orchestration"), failures.advice(error)
         kind = "" if known else f"{type(error).__name__}: "
-        print(f"bass: {kind}{' '.join(str(error).split())}{'' if known else ' (BASS_DEBUG=1 shows where)'}",
-              file=sys.stderr)
+        print(f"bass: {kind}{' '.join(str(error).split())}{'' if known or todo else ' (BASS_DEBUG=1 shows where)'}"
+              + (f"\nbass: {todo}" if todo else ""), file=sys.stderr)
         return 1
 
 
@@ -70,7 +72,8 @@ def _parser() -> Parser:
     build_ = command("build", build, "build and test the warehouse from the lake")
     build_.add_argument("--select", metavar="MODELS", help="only these, as dbt selects: `fct_bill+`")
     build_.add_argument("--full-refresh", action="store_true", help="everything from nothing")
-    command("publish", publish, "put the last build in front of its readers")
+    publish_ = command("publish", publish, "put the last build, or an earlier version, in front of its readers")
+    publish_.add_argument("--version", type=_positive, metavar="N", help="one that is kept, until the next build")
     replay_ = command("replay", replay, "read again what was rejected, after a contract or a folder was mended")
     replay_.add_argument("feed", nargs="?", metavar="FEED", help="a feed, such as billing__payment (default: all)")
     replay_.add_argument("--from", dest="first", type=_day, default=date.min, metavar="DAY", help="first day of files")
@@ -160,7 +163,8 @@ def ingest(home: Home, chosen: argparse.Namespace) -> None:
     known = contracts.load_all(home.contracts)
     with _progress() as say, steps.writing(home):
         say("settle", "looking at the landing folder")
-        landed = {name: steps.land(home, known[name], days, say) for name, days in sorted(steps.settle(home).items())}
+        stale = sorted(steps.settle(home, say).items())
+        landed = {name: steps.land(home, known[name], days, say) for name, days in stale}
     columns = ["files", *(f"{name}_rows" for name in ("delivered", "accepted", "rejected", "duplicate"))]
     rows = [[name, len(feed.partitions), *map(feed.total, columns)] for name, feed in landed.items()]
     print(_table(["feed", "days", *columns], rows) if rows else "nothing new")
@@ -197,7 +201,7 @@ def publish(home: Home, chosen: argparse.Namespace) -> None:
     from orchestration import steps
 
     with _progress() as say:
-        version = steps.release(home, say)
+        version = steps.restore(home, chosen.version) if chosen.version else steps.release(home, say)
     print(f"version {version.version}: {len(version.tables)} tables in {home.published_database}")
 
 

@@ -107,10 +107,15 @@ where relative_path = :relative_path and sha256 = :sha256 and decided_at is null
 OVERWRITTEN = "overwritten in the landing folder"
 # what was decided of these bytes holds when they come again under the same name: copied anew, or touched
 STANDS = f"(state in ('accepted', 'rejected', 'duplicate', 'superseded') and coalesce(reason, '') <> '{OVERWRITTEN}')"
+DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class HomeBusy(RuntimeError):
     """Another process writes to this home."""
+
+
+class LedgerDamaged(RuntimeError):
+    """The ledger file is no longer a database that can be read; the text says what to do."""
 
 
 @contextmanager
@@ -140,18 +145,32 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
         self.connection = sqlite3.connect(path, timeout=30, isolation_level=None)
         self.connection.row_factory = sqlite3.Row
-        self.connection.execute("pragma journal_mode = wal")
-        self.connection.execute("pragma synchronous = full")
-        self.connection.execute("pragma foreign_keys = on")
-        ledger_upgrade.bring_up(self.connection, SCHEMA, VERSION)
+        try:
+            self.connection.execute("pragma journal_mode = wal")
+            self.connection.execute("pragma synchronous = full")
+            self.connection.execute("pragma foreign_keys = on")
+            ledger_upgrade.bring_up(self.connection, SCHEMA, VERSION)
+        except sqlite3.DatabaseError as error:
+            self._explain(error)
+            raise
 
     def __enter__(self) -> Ledger:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, where: object) -> None:
         self.connection.close()
+        self._explain(error)
+
+    def _explain(self, error: BaseException | None) -> None:
+        """Raises LedgerDamaged when that is what the error means."""
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
+            raise LedgerDamaged(
+                f"the ledger {self.path} is damaged ({error}): put back a backup of it, or move it and its -wal and"
+                " -shm away and run `bass rebuild`, which makes it again from the landing folder"
+            ) from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -163,7 +182,8 @@ class Ledger:
         try:
             yield self.connection
         except BaseException:
-            self.connection.execute("rollback")
+            if self.connection.in_transaction:  # SQLite itself rolls back when the disk is full
+                self.connection.execute("rollback")
             raise
         self.connection.execute("commit")
 

@@ -51,7 +51,7 @@ def run(home: Home, say: steps.Say = steps.silent) -> Version | None:
     """Lands, builds and publishes what is new. None when nothing is. Raises what the failing step raised."""
     with steps.writing(home):
         say("settle", "looking at the landing folder")
-        stale = steps.settle(home)
+        stale = steps.settle(home, say)
         if not stale and not steps.pending(home) and publish.is_current(home):
             return None
         _materialise(home, stale, say)

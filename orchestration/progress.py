@@ -6,6 +6,7 @@ import time
 from typing import TextIO
 
 QUIET_SECONDS = 10  # between lines of one step where lines cannot be updated in place
+NOTE = "note"  # no step: a line that stays
 
 
 class Progress:
@@ -24,6 +25,10 @@ class Progress:
         self._end("stopped" if kind else "")
 
     def __call__(self, step: str, text: str) -> None:
+        if step == NOTE:
+            self.stream.write(f"{self._start()}note  {text}\n")
+            self.stream.flush()
+            return
         if step != self.step:
             self._end()
             self.step, self.began = step, time.monotonic()
@@ -45,6 +50,8 @@ class Progress:
 
     def _line(self, mark: str) -> None:
         self.shown = time.monotonic()
-        start = "\r\x1b[2K" if self.is_terminal else ""
-        self.stream.write(f"{start}{mark}{self.step:<8} {self.shown - self.began:6.1f} s  {self.text}\n")
+        self.stream.write(f"{self._start()}{mark}{self.step:<8} {self.shown - self.began:6.1f} s  {self.text}\n")
         self.stream.flush()
+
+    def _start(self) -> str:
+        return "\r\x1b[2K" if self.is_terminal else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,11 +48,16 @@ class Version:
     checks_passed: int
     views: dict[str, int]
     tables: dict[str, TableState]
+    restored_over: int | None = None  # the build that this earlier version stands in for
 
 
 def published_version(home: Home) -> Version | None:
+    return _read(home.published / "bass.json")
+
+
+def _read(path: Path) -> Version | None:
     try:
-        said = json.loads((home.published / "bass.json").read_text())
+        said = json.loads(path.read_text())
     except (OSError, ValueError):
         return None
     return Version(**said | {"tables": {name: TableState(**state) for name, state in said["tables"].items()}})
@@ -63,6 +68,8 @@ def is_current(home: Home) -> bool:
     build, published = transform.last_build(home), published_version(home)
     if not (build and published and home.published_database.exists()) or build.lake != str(home.lake):
         return False
+    if published.restored_over is not None:
+        return published.restored_over == build.number and build.fingerprint == transform.fingerprint(home)
     return published.build == build.number and published.fingerprint == transform.fingerprint(home)
 
 
@@ -109,14 +116,48 @@ def publish(home: Home) -> Version:
     return version
 
 
+def restore(home: Home, number: int) -> Version:
+    """Puts a kept version back in front of its readers; it stays there until something new has been built.
+
+    Raises PublishRefused when the version is not kept or its file is not what was published.
+    """
+    kept, build = home.published / "previous" / f"{number:06d}", transform.last_build(home)
+    version = _read(kept / "bass.json")
+    if version is None:
+        names = ", ".join(str(int(path.name)) for path in sorted(kept.parent.glob("*[0-9]"))) or "none"
+        raise PublishRefused(f"version {number} is not kept; there is: {names}")
+    try:
+        is_whole = table_hashes(kept / "bass.duckdb") == version.tables
+    except duckdb.Error:
+        is_whole = False
+    if not is_whole:
+        raise PublishRefused(f"version {number} in {kept} is not what was published")
+    _keep_previous(home, spared=number)
+    copy = home.published / f"bass.duckdb.tmp-{os.getpid()}"
+    shutil.copyfile(kept / "bass.duckdb", copy)
+    _sync(copy)
+    # Killed between the three, the next run finds a version that is not the last build, and publishes that one.
+    _write_json(home.published / "bass.json", replace(version, build=0, restored_over=None))
+    os.replace(copy, home.published_database)
+    restored = replace(version, restored_over=build.number if build else None)
+    _write_json(home.published / "bass.json", restored)
+    _sync(home.published)
+    return restored
+
+
 def table_hashes(path: Path) -> dict[str, TableState]:
     """The state of every table (views follow from them) of a database file."""
     with duckdb.connect(str(path), read_only=True) as connection:
-        columns = connection.execute("""
-            select t.schema_name || '.' || t.table_name, list(c.column_name order by c.column_index)
-            from duckdb_tables() as t join duckdb_columns() as c using (table_oid)
-            group by 1 order by 1""").fetchall()
-        return {table: _table_state(connection, table, names) for table, names in columns}
+        return table_states(connection)
+
+
+def table_states(connection: duckdb.DuckDBPyConnection) -> dict[str, TableState]:
+    """The same of a database that is open."""
+    columns = connection.execute("""
+        select t.schema_name || '.' || t.table_name, list(c.column_name order by c.column_index)
+        from duckdb_tables() as t join duckdb_columns() as c using (table_oid)
+        group by 1 order by 1""").fetchall()
+    return {table: _table_state(connection, table, names) for table, names in columns}
 
 
 def _table_state(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> TableState:
@@ -167,8 +208,9 @@ def _verify(copy: Path, counts: dict[str, int]) -> None:
 
 def _describe(home: Home, copy: Path, counts: dict[str, int]) -> Version:
     build, before, tables = transform.last_build(home), published_version(home), table_hashes(copy)
+    kept = [int(path.name) for path in home.published.glob("previous/*[0-9]")]
     return Version(
-        version=before.version + 1 if before else 1,
+        version=max([*kept, before.version if before else 0]) + 1,
         build=build.number,
         built_at=build.built_at,
         published_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -179,10 +221,10 @@ def _describe(home: Home, copy: Path, counts: dict[str, int]) -> Version:
     )
 
 
-def _keep_previous(home: Home) -> None:
-    """Keeps what is published now as previous/<version>/, and only the newest of these."""
+def _keep_previous(home: Home, spared: int = 0) -> None:
+    """Keeps what is published now as previous/<version>/, and only the newest of these (and the one `spared`)."""
     current, folder = published_version(home), home.published / "previous"
-    if current and home.published_database.exists():
+    if current and current.build and home.published_database.exists():
         kept = folder / f"{current.version:06d}"
         kept.mkdir(parents=True, exist_ok=True)
         share(folder, kept)
@@ -191,7 +233,8 @@ def _keep_previous(home: Home) -> None:
                 _link(home.published / name, kept / name)
     versions = sorted(folder.iterdir()) if folder.exists() else []
     for old in versions[: max(0, len(versions) - settings.kept_versions())]:
-        shutil.rmtree(old)
+        if int(old.name) != spared:
+            shutil.rmtree(old)
 
 
 def _link(source: Path, target: Path) -> None:

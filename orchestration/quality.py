@@ -55,6 +55,18 @@ def results(home: Home, where: str = "true") -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def forget(home: Home, contract: Contract, file_dates: Iterable[date]) -> None:
+    """To be called before these days change: a kill must not leave them with the verdict of other rows."""
+    if _path(home).exists():
+        _keep(home, contract.id, set(file_dates), [])
+
+
+def unjudged(home: Home, contract: Contract) -> list[date]:
+    """Days with accepted files and without results: a kill came between landing and judging them."""
+    judged = {row["file_date"] for row in results(home, f"contract_id = '{contract.id}'")}
+    return [row["file_date"] for row in _profile(home, contract) if row["file_date"] not in judged]
+
+
 def red(home: Home) -> list[dict[str, Any]]:
     """The results that close the gate."""
     return results(home, f"severity = '{BLOCKING}' and not passed")

@@ -24,6 +24,7 @@ from orchestration import (
     deliveries,
     erasure,
     ingest,
+    lake,
     privacy,
     publish,
     quality,
@@ -37,6 +38,7 @@ from orchestration.ledger import Ledger
 from orchestration.settings import Home
 
 Say = Callable[[str, str], None]  # (step, text)
+SHOWN = 5  # damaged files named in a note
 _held: set[Path] = set()
 
 
@@ -77,11 +79,14 @@ def writing(home: Home, with_secret: bool = True) -> Iterator[None]:
             _held.discard(home.root)
 
 
-def settle(home: Home) -> dict[str, list[date]]:
+def settle(home: Home, say: Say = silent) -> dict[str, list[date]]:
     """Looks at the landing folder; returns the days that the lake does not hold as delivered, by contract id."""
     stale: dict[str, list[date]] = defaultdict(list)
     with writing(home), Ledger(home.ledger) as ledger:
-        for contract_id, day in deliveries.settle(home, contracts.load_all(home.contracts), ledger):
+        known = contracts.load_all(home.contracts)
+        if damaged := lake.discard_damaged(home, ledger):
+            say("note", f"short or gone in the lake and made again: {', '.join(damaged[:SHOWN])}, {len(damaged)} files")
+        for contract_id, day in deliveries.settle(home, known, ledger):
             stale[contract_id].append(day)
     return dict(stale)
 
@@ -92,6 +97,7 @@ def land(home: Home, contract: Contract, days: Iterable[date], say: Say = silent
     say("ingest", f"{contract.id}: {len(days)} days")
     with writing(home):
         _note_pending(home, days)
+        quality.forget(home, contract, days)
         with Ledger(home.ledger) as ledger:
             partitions = ingest.ingest(
                 home, contract, days, ledger,
@@ -111,6 +117,9 @@ def build(
             say("build", "judging all days again: the contracts may have changed")
             for contract in known.values():
                 quality.judge(home, contract)
+        for contract in known.values():
+            if contract.limits and (days := quality.unjudged(home, contract)):
+                quality.judge(home, contract, days)
         ledgers.export(home)
         board.export(home, known)
         closing.export(home)
@@ -120,7 +129,7 @@ def build(
             full_refresh = True  # the free pages of a database hold what was deleted from it
         nodes = transform.run(
             home, from_date=first, to_date=first and date.max, select=select, full_refresh=full_refresh,
-            progress=lambda text: say("build", text),
+            progress=lambda text: say("note" if text.startswith(transform.EVERYTHING) else "build", text),
         )
         if not select and transform.last_build(home).is_complete:
             _pending_path(home).unlink(missing_ok=True)
@@ -152,12 +161,19 @@ def release(home: Home, say: Say = silent) -> publish.Version:
         return version
 
 
+def restore(home: Home, version: int) -> publish.Version:
+    """Puts a kept version in front of readers again, until the next build."""
+    with writing(home):
+        return publish.restore(home, version)
+
+
 def forget(home: Home) -> None:
     """Deletes what can be made again from landing, ledger, vault and secret: the lake and the working database."""
     with writing(home), Ledger(home.ledger) as ledger:
+        for folder in (home.raw, home.rejects, home.ops):  # before the ledger: what it does not know is never cleaned
+            if folder.exists():
+                shutil.rmtree(folder)
         ledger.forget_partitions()
-        for folder in (home.raw, home.rejects, home.ops):
-            shutil.rmtree(folder, ignore_errors=True)
         transform.drop(home)
         _pending_path(home).unlink(missing_ok=True)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -25,6 +26,9 @@ from orchestration.settings import Home
 
 RED = ("error", "fail", "runtime error")
 TABLES = ("model", "seed")
+# What DuckDB says of blocks that are not as it wrote them.
+DAMAGED = re.compile(r"corrupt database file|checksum|database has been invalidated", re.IGNORECASE)
+EVERYTHING = "building everything"
 NOT_SOURCE = ("target", "logs", "dbt_packages", "__pycache__", "analyses")
 
 
@@ -134,7 +138,7 @@ def run(
     reason = "asked for" if full_refresh else _unfit(home, manifest, mark, before)
     arguments = ["build", "--exclude-resource-type", "unit_test", "--no-write-json"]
     if reason:
-        say(f"building everything: {reason}")
+        say(f"{EVERYTHING}: {reason}")
         drop(home)
     else:
         if from_date and to_date:
@@ -142,6 +146,9 @@ def run(
         arguments += ["--select", *select.split()] if select else []
     results = invoke(home, arguments, manifest, _listener(say))
     nodes = [_node(result) for result in results.results]
+    if not reason and any(DAMAGED.search(node.message) for node in nodes):
+        say(f"{EVERYTHING}: the working database is damaged")
+        return run(home, full_refresh=True, progress=progress)
     _remember(home, mark, nodes, before, keep=bool(select and not reason))
     return nodes
 

@@ -7,9 +7,9 @@ from datetime import date
 import duckdb
 import pytest
 
-from orchestration import pipeline, publish, steps, transform
+from orchestration import pipeline, publish, quality, steps, transform
 
-FIRST, SECOND = date(2026, 3, 1), date(2026, 3, 2)
+FIRST, SECOND, THIRD = date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)
 
 
 def _rows(path, table="revenue.fct_sale"):
@@ -45,6 +45,70 @@ def test_only_the_newest_previous_versions_are_kept(published, monkeypatch):
         publish.publish(published)
 
     assert [path.name for path in sorted((published.published / "previous").iterdir())] == ["000003", "000004"]
+
+
+def test_an_earlier_version_comes_back_and_stays_until_something_new_is_built(published, deliver):
+    deliver(SECOND, ("3", "A", 7))
+    assert pipeline.run(published).version == 2
+
+    assert steps.restore(published, 1).version == 1
+
+    assert _rows(published.published_database) == [("1", 100), ("2", 50)]
+    assert pipeline.run(published) is None
+    assert publish.published_version(published).version == 1
+    deliver(THIRD, ("4", "A", 9))
+    assert pipeline.run(published).version == 3
+    assert _rows(published.published_database) == [("1", 100), ("2", 50), ("3", 7), ("4", 9)]
+    kept = published.published / "previous"
+    assert _rows(kept / "000002" / "bass.duckdb") == [("1", 100), ("2", 50), ("3", 7)]
+    assert _rows(kept / "000001" / "bass.duckdb") == [("1", 100), ("2", 50)]
+
+
+def test_a_restored_version_gives_way_to_publishing_the_last_build_again(published, deliver):
+    deliver(SECOND, ("3", "A", 7))
+    pipeline.run(published)
+    steps.restore(published, 1)
+
+    assert steps.release(published).version == 3
+    assert _rows(published.published_database) == [("1", 100), ("2", 50), ("3", 7)]
+
+
+def test_a_version_that_is_not_kept_or_not_what_was_published_is_not_restored(published, deliver):
+    deliver(SECOND, ("3", "A", 7))
+    pipeline.run(published)
+    with pytest.raises(publish.PublishRefused, match="version 7 is not kept; there is: 1"):
+        steps.restore(published, 7)
+    with duckdb.connect(str(published.published / "previous" / "000001" / "bass.duckdb")) as connection:
+        connection.execute("delete from revenue.fct_sale where sale_id = '1'")
+    with pytest.raises(publish.PublishRefused, match="is not what was published"):
+        steps.restore(published, 1)
+    assert publish.published_version(published).version == 2
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_restoring_that_is_killed_leaves_a_whole_file_and_the_next_run_finishes(
+    published, deliver, monkeypatch, number
+):
+    deliver(SECOND, ("3", "A", 7))
+    pipeline.run(published)
+    replace, done = os.replace, []
+
+    def die(source, target):
+        done.append(target)
+        if len(done) == number:
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", die)
+    with pytest.raises(KeyboardInterrupt):
+        steps.restore(published, 1)
+    monkeypatch.setattr(os, "replace", replace)
+
+    last = [("1", 100), ("2", 50), ("3", 7)]
+    assert _rows(published.published_database) == (last[:2] if number == 3 else last)
+    pipeline.run(published)
+    assert _rows(published.published_database) == last
+    assert publish.is_current(published)
 
 
 def test_a_failed_test_closes_the_gate_and_a_corrected_file_opens_it(published, deliver):
@@ -194,6 +258,32 @@ def test_a_kill_between_landing_and_building_is_made_good_by_the_next_run(publis
     assert steps.settle(published) == {}
     assert pipeline.run(published).version == 2
     assert _rows(published.published_database) == [("1", 100), ("2", 50), ("3", 7)]
+
+
+@pytest.mark.parametrize("mended", [False, True])
+def test_a_kill_between_landing_and_judging_does_not_decide_the_gate(published, deliver, monkeypatch, mended):
+    judge = quality.judge
+
+    def die(*_):
+        raise KeyboardInterrupt
+
+    if mended:
+        deliver(SECOND, ("3", "A", "many"))
+        with pytest.raises(publish.PublishRefused):
+            pipeline.run(published)
+        deliver(SECOND, ("3", "A", 7), version=2)
+    else:
+        deliver(SECOND, ("3", "A", "many"))
+    monkeypatch.setattr(quality, "judge", die)
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.run(published)
+    monkeypatch.setattr(quality, "judge", judge)
+
+    if mended:
+        assert pipeline.run(published).version == 2
+    else:
+        with pytest.raises(publish.PublishRefused, match="rejected_rows is 100"):
+            pipeline.run(published)
 
 
 def test_the_published_description_can_be_read_by_any_program(published):

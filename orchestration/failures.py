@@ -1,0 +1,31 @@
+"""What a failure that is nobody's defect means in words: full disk, folder that cannot be written."""
+
+from __future__ import annotations
+
+import errno
+import re
+
+FULL = re.compile(r"no space left|disk is full|disk quota exceeded|could not write all bytes", re.IGNORECASE)
+CLOSED = re.compile(
+    r"read-only file system|readonly database|permission denied|operation not permitted|unable to open database",
+    re.IGNORECASE,
+)
+
+
+def advice(error: BaseException) -> str | None:
+    """What to do about it, or None when the error speaks for itself."""
+    text = "; ".join(str(cause) for cause in _causes(error))
+    numbers = {getattr(cause, "errno", None) for cause in _causes(error)}
+    if numbers & {errno.ENOSPC, errno.EDQUOT} or FULL.search(text):
+        return "the disk is full: make room and run the same command again; what is published is as it was"
+    if numbers & {errno.EROFS, errno.EACCES, errno.EPERM} or CLOSED.search(text):
+        return "a folder cannot be written: make it writable and run the same command again"
+    return None
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    while error and error not in found:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found
