@@ -9,7 +9,9 @@ import pytest
 from orchestration import contracts, settings
 from orchestration.sample_operator import write_sample
 from orchestration.settings import Home
-from tests.reliability import homes
+from tests.reliability import homes, outcomes, site
+from tests.reliability.story import Story, tell
+from tests.reliability.victim import Server
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -37,6 +39,17 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
+@pytest.fixture(scope="package")
+def story(finished: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """A small site's ordinary day, lived once, and a server that forks commands for its homes."""
+    folder = tmp_path_factory.mktemp("site")
+    server = Server(folder)
+    try:
+        yield tell(server, site.cut(folder, finished))
+    finally:
+        server.close()
+
+
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The landing folder of a small operator (60 subscriptions, a month): good files, to be copied and broken."""
@@ -51,3 +64,9 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def soak(request: pytest.FixtureRequest) -> int:
     """How many times larger than usual the seeded runs are (`--soak N`, 0 without it)."""
     return request.config.getoption("--soak")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if outcomes.TRIED:
+        terminalreporter.section("reliability")
+        terminalreporter.write_line(outcomes.table())

@@ -48,14 +48,18 @@ def copy_of(home: Home, folder: Path) -> Home:
     return copy
 
 
+def remove(home: Home) -> None:
+    shutil.rmtree(home.root)
+
+
 def hashes(home: Home) -> dict[str, publish.TableState]:
     """Rows and order-independent row hash of every published table, counted from the file itself."""
     return publish.table_hashes(home.published_database)
 
 
 def _new(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    shutil.rmtree(folder, ignore_errors=True)  # what a file system is mounted on stays, empty
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 

@@ -1,0 +1,56 @@
+"""Killed at any moment of any command, a plain `bass run` comes to the same end as if nothing had happened.
+
+`bass analyse` is not in the matrix: analyses come later.
+"""
+
+import random
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.reliability import homes
+from tests.reliability.outcomes import TRIED, Outcome
+from tests.reliability.victim import BOUNDARY, CHANGE, CPU
+
+pytestmark = pytest.mark.slow
+
+# command -> seeded points in CI: before a change outside the process, at a moment of CPU time
+POINTS = {"first run": (10, 5), "ingest": (70, 20), "build": (14, 10), "publish": (34, 10), "rebuild": (14, 8),
+          "run": (10, 5)}
+START_S = 0.1  # of CPU time: before that a command reads its arguments
+WORKERS = 2
+
+
+@pytest.mark.parametrize("command", POINTS)
+def test_a_killed_command_is_made_good_by_a_plain_run(command, story, soak):
+    took, rng = story.took[command], random.Random(zlib.crc32(command.encode()))
+    changes, moments = (count * (1 + soak) for count in POINTS[command])
+    kills = [(BOUNDARY, number) for number in range(1, took.moments[BOUNDARY] + 1)]
+    kills += [(CHANGE, number) for number in _sample(rng, took.moments[CHANGE], changes)]
+    kills += [(CPU, rng.uniform(START_S, took.cpu_s)) for _ in range(moments)]
+    tried = {kind: Outcome(f"SIGKILL, {command}: {kind}") for kind in (BOUNDARY, CHANGE, CPU)}
+
+    def attempt(numbered):
+        number, (kind, at) = numbered
+        home = story.copy(command, f"killed_{command.replace(' ', '_')}_{number}")
+        killed = story.server.run(story.site, home.root, command.split()[-1], kill=(kind, at))
+        tried[kind].points += killed.was_killed
+        wrong = story.settle_up(home, command, tried[kind])
+        if killed.code not in (0, -9):
+            wrong.append(f"ended with {killed.code}: {killed.said[-500:]}")
+        if not wrong:
+            homes.remove(home)
+        return [f"{command}, {kind} {at}: {problem}" for problem in wrong]
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        wrong = [problem for problems in pool.map(attempt, enumerate(kills)) for problem in problems]
+    TRIED.extend(tried.values())
+
+    assert wrong == []
+    assert tried[BOUNDARY].points == took.moments[BOUNDARY]
+    assert sum(one.points for one in tried.values()) >= 0.8 * len(kills)  # the rest had ended before their moment
+
+
+def _sample(rng, total, count):
+    return sorted(rng.sample(range(1, total + 1), min(count, total)))
