@@ -135,6 +135,7 @@ def restore(home: Home, number: int) -> Version:
     _keep_previous(home, spared=number)
     copy = home.published / f"bass.duckdb.tmp-{os.getpid()}"
     shutil.copyfile(kept / "bass.duckdb", copy)
+    share(copy)
     _sync(copy)
     # Killed between the three, the next run finds a version that is not the last build, and publishes that one.
     _write_json(home.published / "bass.json", replace(version, build=0, restored_over=None))
