@@ -23,7 +23,7 @@ bases as (
     select * from closed
     union all
     select * from months
-    where revenue_month not in (select revenue_month from closed)
+    where months.revenue_month not in (select closed.revenue_month from closed)
 ),
 
 parts as (

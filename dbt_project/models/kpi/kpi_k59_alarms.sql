@@ -19,16 +19,23 @@ causes as (
     group by raised_date, org_key, probable_cause_code
 ),
 
+causes_of_the_day as (
+    select distinct
+        raised_date,
+        probable_cause_code
+    from causes
+),
+
 -- every city is part of the base of every cause of the day, whether it has such an alarm or not
 parts as (
     select
-        days.raised_date,
+        causes_of_the_day.raised_date,
         elements.org_key,
-        days.probable_cause_code,
+        causes_of_the_day.probable_cause_code,
         0 as alarm_count,
         elements.element_count
-    from (select distinct raised_date, probable_cause_code from causes) as days
-    inner join elements on days.raised_date = elements.measured_date
+    from causes_of_the_day
+    inner join elements on causes_of_the_day.raised_date = elements.measured_date
     union all
     select
         raised_date,

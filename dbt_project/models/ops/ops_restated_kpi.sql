@@ -24,8 +24,8 @@ before as (
         figures.*
     from restatements
     inner join figures on restatements.period_month = figures.period_month
-        and figures.closed_version >= restatements.replaced_from
-        and figures.closed_version < restatements.closed_version
+        and restatements.replaced_from <= figures.closed_version
+        and restatements.closed_version > figures.closed_version
 
 ),
 
