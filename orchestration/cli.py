@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         from orchestration import failures
 
-        known, todo = type(error).__module__.startswith("orchestration"), failures.advice(error)
+        known, todo = type(error).__module__.startswith("orchestration"), failures.advice(error, home.root)
         kind = "" if known else f"{type(error).__name__}: "
         print(f"bass: {kind}{' '.join(str(error).split())}{'' if known or todo else ' (BASS_DEBUG=1 shows where)'}"
               + (f"\nbass: {todo}" if todo else ""), file=sys.stderr)

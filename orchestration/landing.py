@@ -112,9 +112,18 @@ def _see(path: Path, relative: str, status: os.stat_result, contracts: dict[str,
     record |= named
     if named["control_kind"]:
         return record | {"state": "control"} | _read_control(path, contract)
-    still = time.time() - status.st_mtime >= contract.stable_seconds
     record["is_empty"] = int(_is_empty(path, status.st_size, contract))
-    return record | ({} if still else {"state": "waiting", "reason": "still being written", "mtime_ns": -1})
+    if not _is_still(status, contract):
+        record |= {"state": "waiting", "reason": "still being written", "mtime_ns": -1}
+    return record
+
+
+def _is_still(status: os.stat_result, contract: Contract) -> bool:
+    """A time ahead of the clock (the sender's was, or ours has been set back) says nothing: then the change counts
+    that this machine noted; and if that lies ahead too, how far."""
+    now = time.time()
+    touched = status.st_mtime if status.st_mtime <= now else status.st_ctime
+    return abs(now - touched) >= contract.stable_seconds
 
 
 def printable(name: str) -> str:

@@ -186,7 +186,7 @@ def _unfit(home: Home, manifest: Any, mark: str, before: Build | None) -> str | 
         with duckdb.connect(str(home.warehouse)) as connection:
             rows = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
     except duckdb.Error as error:
-        if "lock" in str(error).lower():
+        if "set lock on file" in str(error).lower():
             raise TransformError(f"{home.warehouse} is open in another program; close it and run again") from error
         return f"the working database cannot be read ({str(error).splitlines()[0]})"
     tables = {row[0] for row in rows}

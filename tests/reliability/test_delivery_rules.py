@@ -1,6 +1,8 @@
 """The delivery rules for every contract, with the sample operator's own files: order, versions, copies, waiting."""
 
+import os
 import random
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -133,6 +135,14 @@ def test_a_file_that_is_still_being_written_waits(contract, first, box) -> None:
     assert growing.rows() == []
     growing.contract = contract
     assert growing.run().rows() == box().put(first.all).run().rows()
+
+
+@pytest.mark.parametrize("contract", ["billing__rated_voice"], indirect=True)
+def test_a_file_whose_time_lies_ahead_of_the_clock_does_not_wait_for_that_time(contract, first, box) -> None:
+    ahead = box().put(first.all)
+    for path in (ahead.home.landing / contract.family).iterdir():
+        os.utime(path, (time.time() + 86_400, time.time() + 86_400))
+    assert ahead.run().rows() == box().put(first.all).run().rows() != []
 
 
 @every_contract

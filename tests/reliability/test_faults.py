@@ -111,7 +111,9 @@ def test_a_damaged_working_database(story, outcome, what):
 
     ended = story.server.run(story.site, home.root, "run")
 
-    assert ended.code == 0 and "building everything: the working database" in ended.said, ended.said
+    assert ended.code == 0, ended.said
+    if what != "log":  # DuckDB passes over a log that is none: nothing in it had been promised
+        assert "building everything: the working database" in ended.said, ended.said
     assert story.settle_up(home, "run", outcome) == []
 
 
@@ -144,12 +146,13 @@ def test_a_clock_set_back(story, outcome):
     """All that the home remembers lies a year ahead: the same as a clock set back by a year."""
     home, year_ns = story.copy("run", "clock"), 365 * 86_400 * 10**9
     outcome.points += 1
-    for path in [*home.landing.rglob("*"), *home.lake.rglob("*"), *home.work.rglob("*")]:
-        status = path.stat()
-        os.utime(path, ns=(status.st_atime_ns + year_ns, status.st_mtime_ns + year_ns))
     with sqlite3.connect(home.ledger) as ledger:
+        seen = [home.landing / name for (name,) in ledger.execute("select relative_path from file where sha256 <> ''")]
+        for path in [*seen, *home.lake.rglob("*"), *home.work.rglob("*")]:
+            status = path.stat()
+            os.utime(path, ns=(status.st_atime_ns + year_ns, status.st_mtime_ns + year_ns))
         ledger.execute("update file set mtime_ns = mtime_ns + ? where mtime_ns > 0", (year_ns,))
-        for column in ("arrived_at", "seen_at", "decided_at"):
+        for column in ("seen_at", "decided_at"):
             ledger.execute(f"update file set {column} = replace({column}, '2026-', '2027-') where {column} is not null")
     ledger.close()
     _change_json(home.work / "dbt" / "build.json", number=lambda number: number + year_ns // 10**9)
