@@ -104,17 +104,18 @@ def _numbers_between(contract: Contract, sender: str | None, rows: list[Any]) ->
     by_number = {int(row["sequence"]): row for row in rows}
     numbers = sorted(by_number)
     for before, number in pairwise(numbers):
-        names = [f"{gap:06d}" for gap in range(before + 1, number)[: LONGEST_LIST + 1]]
-        if len(names) > LONGEST_LIST:
-            names = [f"{before + 1:06d} to {number - 1:06d}"]
-        for name in names:
-            yield _of_day(contract, by_number[number], _name(contract, sender, name), "sequence number missing")
+        count, gaps = 1, [f"{gap:06d}" for gap in range(before + 1, number)[: LONGEST_LIST + 1]]
+        if len(gaps) > LONGEST_LIST:
+            count, gaps = number - before - 1, [f"{before + 1:06d} to {number - 1:06d}"]
+        for gap in gaps:
+            name = _name(contract, sender, gap)
+            yield _of_day(contract, by_number[number], name, "sequence number missing", count)
 
 
-def _of_day(contract: Contract, row: Any, name: str, reason: str) -> Expected:
-    """A file that another one of the same day shows to be missing."""
+def _of_day(contract: Contract, row: Any, name: str, reason: str, file_count: int = 1) -> Expected:
+    """What another file of the same day shows to be missing."""
     day = date.fromisoformat(row["file_date"])
-    return Expected(contract.id, row["sender"], name, day, reason, due_at(contract, row))
+    return Expected(contract.id, row["sender"], name, day, reason, due_at(contract, row), file_count)
 
 
 def _periods_between(contract: Contract, sender: str | None, rows: list[Any]) -> Iterator[Expected]:

@@ -28,9 +28,11 @@ def test_every_schema_of_the_themes_is_filled_and_documented(ask) -> None:
     assert ask(f"select table_name {tables} and comment is null and schema_name <> 'reference'") == []
     assert ask("""select table_name, column_name from duckdb_columns() where database_name = 'published'
         and comment is null and schema_name not in ('raw', 'reference')""") == []
-    empty = [name for (name,) in ask(f"select schema_name || '.' || table_name {tables}")
-             if ask(f"select count(*) from {name}")[0][0] == 0]
-    assert empty == ["usage.fct_usage_copy"]  # the sample plants no copy of a record on another day
+    empty = {name for (name,) in ask(f"select schema_name || '.' || table_name {tables}")
+             if ask(f"select count(*) from {name}")[0][0] == 0}
+    unclosed = {"kpi.fct_kpi_closed", "ops.ops_late_record", "ops.ops_restated_kpi", "ops.ops_restatement",
+                "ops.ops_restatement_queue"}  # no month of the demo has been closed
+    assert empty == {"usage.fct_usage_copy"} | unclosed  # nor does it hold a copy of a record on another day
 
 
 def test_every_file_has_the_state_that_the_operator_expects(ask) -> None:

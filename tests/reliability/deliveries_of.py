@@ -85,9 +85,9 @@ def renamed(contract: Contract, delivery: Delivery, model: Delivery, version: in
     return Delivery({name: delivery.data[old] for old, name in names.items()}, control)
 
 
-def moved(contract: Contract, delivery: Delivery, day: date) -> Delivery:
-    """`delivery` under the names of another day (500 numbers later where files are numbered), bytes unchanged."""
-    data, control = ({_on(contract, name, day): text for name, text in files.items()}
+def moved(contract: Contract, delivery: Delivery, day: date, numbers: int = 500) -> Delivery:
+    """`delivery` under the names of another day (so many numbers later where files are numbered), bytes unchanged."""
+    data, control = ({_on(contract, name, day, numbers): text for name, text in files.items()}
                      for files in (delivery.data, delivery.control))
     return renamed(contract, delivery, Delivery(data, control))
 
@@ -105,12 +105,12 @@ def _version(contract: Contract, name: str, version: int) -> str:
     return f"{name[:begin]}{version:0{end - begin}d}{name[end:]}"
 
 
-def _on(contract: Contract, name: str, day: date) -> str:
+def _on(contract: Contract, name: str, day: date, numbers: int) -> str:
     match = _match(contract, name)
     begin, end = match.span("period")
     digits = f"{day:%Y%m}" if end - begin == 6 else f"{day:%Y%m%d}"
     changed = f"{name[:begin]}{digits}{name[begin + len(digits):]}"
     if match.groupdict().get("sequence"):
         begin, end = match.span("sequence")
-        changed = f"{changed[:begin]}{int(match['sequence']) + 500:0{end - begin}d}{changed[end:]}"
+        changed = f"{changed[:begin]}{int(match['sequence']) + numbers:0{end - begin}d}{changed[end:]}"
     return changed

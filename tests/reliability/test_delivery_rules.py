@@ -168,9 +168,18 @@ def test_the_check_file_may_come_before_or_after_its_data(contract, first, box) 
 
 @pytest.mark.parametrize("contract", NUMBERED, indirect=True)
 def test_numbers_that_are_missing_are_on_the_board(contract, units, box) -> None:
-    later = moved(contract, units[0], ANOTHER_DAY)
-    home = box().put(units[0].all | later.all).run()
-    assert [why for state, why in home.states().values() if state == "missing"].count(NUMBER_MISSING) == 499
+    def missing_after(numbers: int) -> list[int]:
+        later = moved(contract, units[0], ANOTHER_DAY, numbers)
+        home = box().put(units[0].all | later.all).run()
+        listed = [why for state, why in home.states().values() if state == "missing"].count(NUMBER_MISSING)
+        with Ledger(home.home.ledger) as book:
+            known = {contract.id: contract}
+            owed = [one for one in missing.expected(known, book, missing.clock(known, book))
+                    if one.reason == NUMBER_MISSING]
+        return [listed, sum(one.file_count for one in owed)]
+
+    assert missing_after(100) == [99, 99]
+    assert missing_after(500) == [1, 499], "one line for so many"
 
 
 @pytest.mark.parametrize("contract", MAY_BE_EMPTY, indirect=True)
