@@ -6,12 +6,18 @@
     {%- set where, mark = config.get('where', '') or '', ' since window' -%}
     {%- if where.endswith(mark) and execute -%}
         {%- set words = where[: -(mark | length)].split(' ') -%}
-        {%- set node = graph.nodes.get('model.' ~ model.package_name ~ '.' ~ relation.identifier) -%}
-        {%- set where = words[:-1] | join(' ') ~ ' ' ~ is_rewritten(words[-1], relation, node) -%}
+        {%- set where = words[:-1] | join(' ') ~ ' ' ~ was_rewritten(words[-1], relation) -%}
     {%- endif -%}
     {%- if where -%}
         {%- do return('(select * from ' ~ relation ~ ' where ' ~ where ~ ') as tested') -%}
     {%- else -%}
         {%- do return(relation) -%}
     {%- endif -%}
+{%- endmacro %}
+
+{# The same rule for the other side of a comparison: rows of the keys that the run wrote again in `relation`.
+   Example: with_where: "{{ was_rewritten('event_date', ref('fct_usage_day')) }}" #}
+{% macro was_rewritten(key, relation) -%}
+    {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ relation.identifier) if execute -%}
+    {{ is_rewritten(key, relation, node) }}
 {%- endmacro %}
