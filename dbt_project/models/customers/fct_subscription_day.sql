@@ -35,20 +35,30 @@ orgs as (
 -- A day exists when its files came, even if they were empty.
 delivered_days as (
 
-    select file_date from {{ ref('ops_file') }}
+    select
+        file_date,
+        false as is_list
+    from {{ ref('ops_file') }}
     where contract_id in ('billing__subscription', 'billing__subscription_status') and state = 'accepted'
     union all
-    select max(file_date) as file_date from {{ ref('stg_billing__subscription_status') }}
+    select distinct
+        file_date,
+        false as is_list
+    from {{ ref('stg_billing__subscription_status') }}
     union all
-    select max(file_date) as file_date from {{ ref('stg_billing__subscription') }}
+    select distinct
+        file_date,
+        true as is_list
+    from {{ ref('stg_billing__subscription') }}
 
 ),
 
 bounds as (
 
     select
-        (select min(file_date) from {{ ref('stg_billing__subscription') }}) as first_date,
-        (select max(file_date) from delivered_days) as last_date
+        min(case when is_list then file_date end) as first_date,
+        max(file_date) as last_date
+    from delivered_days
 
 ),
 

@@ -10,14 +10,9 @@ with lists as (
         *,
         row_number() over (
             partition by org_id, valid_from order by file_date desc, source_file, line_number
-        ) as copy_number
+        ) as copy_number,
+        max(file_date) over () as newest_date
     from {{ ref('stg_crm__org') }}
-
-),
-
-newest_list as (
-
-    select max(file_date) as file_date from {{ ref('stg_crm__org') }}
 
 ),
 
@@ -115,9 +110,9 @@ versions as (
 
 listed as (
 
-    select distinct units.org_id
-    from units
-    inner join newest_list on units.file_date = newest_list.file_date
+    select distinct org_id
+    from lists
+    where file_date = newest_date
 
 )
 

@@ -8,14 +8,9 @@ with messages as (
         row_number() over (
             partition by subscription_id, service_code, partner_id, action_code, changed_at
             order by file_date, source_file, line_number
-        ) as copy_number
+        ) as copy_number,
+        min(file_date) over () as first_date
     from {{ ref('stg_billing__service_order') }}
-
-),
-
-first_file as (
-
-    select min(file_date) as first_date from {{ ref('stg_billing__service_order') }}
 
 ),
 
@@ -27,10 +22,8 @@ events as (
         lag(messages.action_code) over (
             partition by messages.subscription_id, messages.service_code, messages.partner_id
             order by messages.changed_at, messages.action_code desc
-        ) as previous_action_code,
-        first_file.first_date
+        ) as previous_action_code
     from messages
-    cross join first_file
     where messages.copy_number = 1
 
 ),
