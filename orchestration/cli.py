@@ -10,7 +10,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from orchestration import cli_custody, settings
+from orchestration import cli_custody, cli_periods, settings
+from orchestration.cli_text import positive, progress, table
 from orchestration.settings import Home
 
 PREVIEW = 10
@@ -63,8 +64,8 @@ def _parser() -> Parser:
         ("sample", sample, "make a sample operator's files only"),
     ):
         sized = command(name, call, text)
-        sized.add_argument("--subscribers", type=_positive, default=2000, metavar="N", help="default 2000")
-        sized.add_argument("--months", type=_positive, default=3, metavar="N",
+        sized.add_argument("--subscribers", type=positive, default=2000, metavar="N", help="default 2000")
+        sized.add_argument("--months", type=positive, default=3, metavar="N",
                            help="default 3, from January 2026; a longer sample ends in March 2026")
         sized.add_argument("--seed", type=int, default=7, metavar="N", help="default 7")
     command("run", run, "land, build and publish what is new")
@@ -73,23 +74,13 @@ def _parser() -> Parser:
     build_.add_argument("--select", metavar="MODELS", help="only these, as dbt selects: `fct_bill+`")
     build_.add_argument("--full-refresh", action="store_true", help="everything from nothing")
     publish_ = command("publish", publish, "put the last build, or an earlier version, in front of its readers")
-    publish_.add_argument("--version", type=_positive, metavar="N", help="one that is kept, until the next build")
+    publish_.add_argument("--version", type=positive, metavar="N", help="one that is kept, until the next build")
     replay_ = command("replay", replay, "read again what was rejected, after a contract or a folder was mended")
     replay_.add_argument("feed", nargs="?", metavar="FEED", help="a feed, such as billing__payment (default: all)")
     replay_.add_argument("--from", dest="first", type=_day, default=date.min, metavar="DAY", help="first day of files")
     replay_.add_argument("--to", dest="last", type=_day, default=date.max, metavar="DAY", help="last day of files")
     command("rebuild", rebuild, "make lake and warehouse again from the raw files and compare")
-    close_ = command("close", close, "keep the figures of a month as published: later files go to a restatement")
-    close_.add_argument("period", metavar="YYYY-MM")
-    close_.add_argument("--provisional-too", action="store_true", help="also figures that are not final; with --reason")
-    close_.add_argument("--reason", metavar="TEXT")
-    restate_ = command("restate", restate, "give a closed month its next version, from what is known today")
-    restate_.add_argument("period", metavar="YYYY-MM")
-    restate_.add_argument("--reason", required=True, metavar="TEXT")
-    as_of_ = command("as-of", as_of, "count a closed month again from what was known when it was closed")
-    as_of_.add_argument("period", metavar="YYYY-MM")
-    as_of_.add_argument("--version", type=_positive, metavar="N", help="version of the month (default: the newest)")
-    as_of_.add_argument("--to", required=True, type=Path, metavar="DIR", help="empty folder for the home of then")
+    cli_periods.add(command)
     status_ = command("status", status, "files, who should have delivered what by when, and what is published")
     status_.add_argument("--json", action="store_true")
     status_.add_argument("--as-of", type=_moment, metavar="TIME",
@@ -112,12 +103,6 @@ def _parser() -> Parser:
     return parser
 
 
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
-
-
 def _moment(text: str) -> datetime:
     try:
         return datetime.now() if text == "now" else datetime.fromisoformat(text).replace(tzinfo=None)
@@ -135,7 +120,7 @@ def _day(text: str) -> date:
 def demo(home: Home, chosen: argparse.Namespace) -> None:
     from orchestration import pipeline
 
-    with _progress() as say:
+    with progress() as say:
         pipeline.sample(home, pipeline.SampleSize(chosen.subscribers, chosen.months, chosen.seed), say)
         version = pipeline.run(home, say)
     _finish(home, version, say.seconds)
@@ -144,7 +129,7 @@ def demo(home: Home, chosen: argparse.Namespace) -> None:
 def sample(home: Home, chosen: argparse.Namespace) -> None:
     from orchestration import pipeline
 
-    with _progress() as say:
+    with progress() as say:
         pipeline.sample(home, pipeline.SampleSize(chosen.subscribers, chosen.months, chosen.seed), say)
     print(f"files are in {home.landing}; next: bass run{_home_option(home)}")
 
@@ -152,7 +137,7 @@ def sample(home: Home, chosen: argparse.Namespace) -> None:
 def run(home: Home, chosen: argparse.Namespace) -> None:
     from orchestration import pipeline
 
-    with _progress() as say:
+    with progress() as say:
         version = pipeline.run(home, say)
     _finish(home, version, say.seconds)
 
@@ -161,32 +146,32 @@ def ingest(home: Home, chosen: argparse.Namespace) -> None:
     from orchestration import contracts, steps
 
     known = contracts.load_all(home.contracts)
-    with _progress() as say, steps.writing(home):
+    with progress() as say, steps.writing(home):
         say("settle", "looking at the landing folder")
         stale = sorted(steps.settle(home, say).items())
         landed = {name: steps.land(home, known[name], days, say) for name, days in stale}
     columns = ["files", *(f"{name}_rows" for name in ("delivered", "accepted", "rejected", "duplicate"))]
     rows = [[name, len(feed.partitions), *map(feed.total, columns)] for name, feed in landed.items()]
-    print(_table(["feed", "days", *columns], rows) if rows else "nothing new")
+    print(table(["feed", "days", *columns], rows) if rows else "nothing new")
     print(f"next: bass build{_home_option(home)}")
 
 
 def replay(home: Home, chosen: argparse.Namespace) -> None:
     from orchestration import replay as replays
 
-    with _progress() as say:
+    with progress() as say:
         done = replays.replay(home, chosen.feed, chosen.first, chosen.last, say)
     names = ["feed", "days read", "files refused before", "now", "rows refused before", "now"]
     rows = [[feed.feed or "(no contract)", feed.days, feed.before.files, feed.after.files, feed.before.rows,
              feed.after.rows] for feed in done]
-    print(_table(names, rows) if rows else "nothing is refused")
+    print(table(names, rows) if rows else "nothing is refused")
     print(f"next: bass run{_home_option(home)}")
 
 
 def build(home: Home, chosen: argparse.Namespace) -> int:
     from orchestration import steps, transform
 
-    with _progress() as say:
+    with progress() as say:
         nodes = steps.build(home, select=chosen.select, full_refresh=chosen.full_refresh, say=say)
     for node in (node for node in nodes if node.status in (*transform.RED, "warn")):
         print(f"{node.status}: {node.name}: {node.message or node.failures}")
@@ -200,7 +185,7 @@ def build(home: Home, chosen: argparse.Namespace) -> int:
 def publish(home: Home, chosen: argparse.Namespace) -> None:
     from orchestration import steps
 
-    with _progress() as say:
+    with progress() as say:
         version = steps.restore(home, chosen.version) if chosen.version else steps.release(home, say)
     print(f"version {version.version}: {len(version.tables)} tables in {home.published_database}")
 
@@ -208,7 +193,7 @@ def publish(home: Home, chosen: argparse.Namespace) -> None:
 def rebuild(home: Home, chosen: argparse.Namespace) -> int:
     from orchestration import pipeline
 
-    with _progress() as say:
+    with progress() as say:
         before, after = pipeline.rebuild(home, say)
     _finish(home, after, say.seconds)
     if before is None:
@@ -221,40 +206,6 @@ def rebuild(home: Home, chosen: argparse.Namespace) -> int:
     return 1 if differ else 0
 
 
-def close(home: Home, chosen: argparse.Namespace) -> None:
-    from orchestration import restatement
-
-    if chosen.provisional_too and not chosen.reason:
-        raise restatement.PeriodRefused("--provisional-too needs a --reason")
-    with _progress() as say:
-        made = restatement.close(home, chosen.period, reason=chosen.reason, provisional_too=chosen.provisional_too,
-                                 say=say)
-    print(f"{made.period} is closed (version {made.version}, figures of published version {made.published_version})")
-
-
-def restate(home: Home, chosen: argparse.Namespace) -> None:
-    from orchestration import restatement
-
-    with _progress() as say:
-        made = restatement.restate(home, chosen.period, chosen.reason, say)
-    print(_table(["KPI", "name", "", "owner", "definition", "figures changed"], [list(row) for row in made.kpis]))
-    print(f"{made.closing.period} is restated: version {made.closing.version} counts; the report:")
-    print("\n".join(f"  {path}" for path in made.reports))
-
-
-def as_of(home: Home, chosen: argparse.Namespace) -> int:
-    from orchestration import as_of as replays
-
-    with _progress() as say:
-        made = replays.replay(home, chosen.period, chosen.version, chosen.to, say)
-    print(f"{made.closing.period} version {made.closing.version}: {made.figures} figures counted again from the files"
-          f" of then, {len(made.differences)} differ"
-          + ("" if made.same_definitions else "; models, seeds or contracts changed since"))
-    for closed, counted in made.differences[:PREVIEW]:
-        print(f"  closed {closed}\n  counted {counted}")
-    return 1 if made.differences else 0
-
-
 def status(home: Home, chosen: argparse.Namespace) -> None:
     from orchestration import status as states
 
@@ -264,11 +215,11 @@ def status(home: Home, chosen: argparse.Namespace) -> None:
         return
     columns = sorted({state for feed in said["files"].values() for state in feed})
     if said["files"]:
-        print(_table(["feed", *columns], [[feed, *(counts.get(state, "") for state in columns)]
+        print(table(["feed", *columns], [[feed, *(counts.get(state, "") for state in columns)]
                                           for feed, counts in said["files"].items()]))
     if said["board"]:
         print(f"outstanding by {said['as_of']} (local time), first due first:")
-        print(_table(["state", "what", "files", "due", "minutes late", "owner", "reason"],
+        print(table(["state", "what", "files", "due", "minutes late", "owner", "reason"],
                      [[line[name] for name in ("state", "name", "file_count", "due_at_local", "minutes_late", "owner",
                                                "reason")] for line in said["board"][:PREVIEW]]))
     refused = [file for file in said["open_files"] if file["state"] == "quarantined"]
@@ -327,14 +278,8 @@ def requirements(home: Home, chosen: argparse.Namespace) -> None:
     from orchestration import requirements as proofs
 
     groups = proofs.report(settings.REPO)
-    print(_table(["group", "rows", "proved", "not proved"],
+    print(table(["group", "rows", "proved", "not proved"],
                  [[g.requirement_group, g.rows, len(g.proved), " ".join(g.unproved)] for g in groups]))
-
-
-def _progress() -> Any:
-    from orchestration.progress import Progress
-
-    return Progress(sys.stderr)
 
 
 def _finish(home: Home, version: Any, seconds: dict[str, float]) -> None:
@@ -352,26 +297,13 @@ def _finish(home: Home, version: Any, seconds: dict[str, float]) -> None:
     rows += [[f"seconds {step}", f"{spent:.1f}"] for step, spent in seconds.items()]
     rows.append(["seconds in all", f"{sum(seconds.values()):.1f}"])
     option = _home_option(home)
-    print(_table(["what", "figure"], rows))
+    print(table(["what", "figure"], rows))
     print(f"next:\n  bass status{option}\n  bass sql{option} \"select * from kpi.fct_kpi_month limit 10\"\n"
           f"  DAGSTER_HOME={home.dagster} BASS_HOME={home.root} dagster dev -m orchestration.definitions")
 
 
 def _home_option(home: Home) -> str:
     return "" if home.root == settings.home().root else f" --home {home.root}"
-
-
-def _table(header: list[str], rows: list[list[Any]]) -> str:
-    """Columns as wide as their longest value; figures to the right."""
-    lines = [[str(value) for value in line] for line in (header, *rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
-    right = [all(line[i].replace(",", "").replace(".", "").isdigit() or not line[i] for line in lines[1:])
-             for i in range(len(header))]
-    return "\n".join(
-        "  ".join(value.rjust(width) if to_right else value.ljust(width)
-                  for value, width, to_right in zip(line, widths, right, strict=True)).rstrip()
-        for line in lines
-    )
 
 
 if __name__ == "__main__":

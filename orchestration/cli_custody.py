@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from orchestration.cli_text import progress
 from orchestration.settings import Home
 
 
@@ -63,9 +64,8 @@ def erase(home: Home, chosen: argparse.Namespace) -> None:
 
 def back_up(home: Home, chosen: argparse.Namespace) -> None:
     from orchestration import backup
-    from orchestration.progress import Progress
 
-    with Progress(sys.stderr) as say:
+    with progress() as say:
         done = backup.back_up(home, chosen.to, chosen.with_secret, say)
     secret = "the secret is in it: guard it" if chosen.with_secret else "keep the secret elsewhere: it is not in it"
     print(f"{done.files:,} files, {_size(done)}, {done.new_files:,} of them new in {done.folder}\n{secret}")
@@ -73,9 +73,8 @@ def back_up(home: Home, chosen: argparse.Namespace) -> None:
 
 def restore(home: Home, chosen: argparse.Namespace) -> None:
     from orchestration import backup
-    from orchestration.progress import Progress
 
-    with Progress(sys.stderr) as say:
+    with progress() as say:
         done = backup.restore(home, chosen.source, chosen.force, say)
     print(f"{done.files:,} files, {_size(done)} from {done.folder}\nnext: bass run --home {home.root}")
 
