@@ -77,6 +77,8 @@ def _of_service(plan: Plan, population: Population, life: Life, left: np.ndarray
 
 def state_at(life: Life, sub: np.ndarray, second: np.ndarray) -> np.ndarray:
     """State of each subscription just before its own second."""
+    if not len(life.subscription):  # nobody's state changes
+        return life.initial_status[sub]
     span = 1 << 34  # more seconds than any sample has; life is sorted by subscription and time
     asked = np.clip(second, 0, span - 1) + sub * span
     rank = np.searchsorted(life.subscription * span + life.second, asked)

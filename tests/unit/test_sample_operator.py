@@ -350,3 +350,8 @@ def test_rotation_of_15_minutes_gives_96_files_a_day_and_a_running_number(tmp_pa
 def test_a_size_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(ValueError):
         Plan(**{"subscribers": 100, "months": 1, "seed": 1, **wrong})
+
+
+def test_the_smallest_sample_may_be_one_in_which_nobody_s_state_changes(tmp_path: Path) -> None:
+    small = Sample(tmp_path, subscribers=50, months=1, seed=5)
+    assert any(small.landing.rglob("*.cdr"))
