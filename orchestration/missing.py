@@ -124,11 +124,7 @@ def _periods_between(contract: Contract, sender: str | None, rows: list[Any]) ->
     step = _step(contract)
     for before, after in pairwise(sorted(came)) if step else ():
         gap = [begin for begin in _begins(contract, before, after, step) if before < begin < after]
-        missing = [_period(contract, sender, begin, step, "no file for this period") for begin in gap]
-        if len(missing) > LONGEST_LIST:
-            name = f"{missing[0].name} to {missing[-1].name.rpartition(' ')[2]}"
-            missing = [replace(missing[0], name=name, file_count=len(missing))]
-        yield from missing
+        yield from _in_short([_period(contract, sender, begin, step, "no file for this period") for begin in gap])
 
 
 def _after_last(contract: Contract, sender: str | None, rows: list[Any], as_of: datetime) -> Iterator[Expected]:
@@ -139,8 +135,16 @@ def _after_last(contract: Contract, sender: str | None, rows: list[Any], as_of: 
     for begin in _begins(contract, came[-1], as_of, step) if step else ():
         if begin + step <= as_of:
             by_day[begin.date()].append(begin)
-    for begins in by_day.values():
-        yield _period(contract, sender, begins[0], step, NOT_YET, len(begins))
+    days = by_day.values()
+    yield from _in_short([_period(contract, sender, begins[0], step, NOT_YET, len(begins)) for begins in days])
+
+
+def _in_short(missing: list[Expected]) -> list[Expected]:
+    """A list that is too long becomes one line, due with the first of them."""
+    if len(missing) <= LONGEST_LIST:
+        return missing
+    name = f"{missing[0].name} to {missing[-1].name.rpartition(' ')[2]}"
+    return [replace(missing[0], name=name, file_count=sum(one.file_count for one in missing))]
 
 
 def _period(

@@ -53,6 +53,13 @@ def test_a_sender_that_fell_silent_owes_every_day_since_with_deadline_delay_and_
         line.name for line in owed if line.state == "missing"}
 
 
+def test_a_sender_that_fell_silent_long_ago_is_one_line(operator: Operator) -> None:
+    put_customers(operator, "20260105", [1])
+    operator.run()
+    (owed,) = lines(operator, "billing__customer", datetime(2026, 12, 31))
+    assert (owed.name, owed.file_count, owed.state) == ("customer 10000 20260106 to 20261230", 359, "missing")
+
+
 def test_what_arrives_leaves_the_board(operator: Operator) -> None:
     put_customers(operator, "20260105", [1])
     put_clock(operator, "20260108")
