@@ -358,7 +358,7 @@ def file_written_a_moment_ago(bench: Bench) -> Outcome:
 def file_with_a_time_of_the_future(bench: Bench) -> Outcome:
     name = bench.largest()
     os.utime(bench.folder / name, (time.time() + 9e6, time.time() + 9e6))
-    return whole_file(bench, name, "still being written", "waiting")
+    return Outcome()  # the sender's clock says nothing of the bytes
 
 
 @kind(VOICE, DAY)
