@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from orchestration import cli_custody, cli_periods, settings
-from orchestration.cli_text import positive, progress, table
+from orchestration.cli_text import PREVIEW, positive, progress, table
 from orchestration.settings import Home
-
-PREVIEW = 10
 
 
 class Parser(argparse.ArgumentParser):

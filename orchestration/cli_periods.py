@@ -7,10 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from orchestration.cli_text import positive, progress, table
+from orchestration.cli_text import PREVIEW, positive, progress, table
 from orchestration.settings import Home
-
-PREVIEW = 10
 
 
 def add(command: Callable[[str, Any, str], argparse.ArgumentParser]) -> None:

@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import Any
 
+PREVIEW = 10  # lines of a list that are shown before the rest is counted
+
 
 def positive(text: str) -> int:
     if not text.isdigit() or int(text) == 0:
