@@ -1,6 +1,7 @@
 # Two commands do everything on a fresh machine with python3 (3.11 or later), make and git:
 #   make demo     sample operator -> extracts -> warehouse -> published file, then what to open
 #   make test     every test that this machine can run
+# Tests run on three workers: the Spark ring mostly waits. WORKERS=0 runs them one after another.
 # DEMO passes options on:  make demo DEMO="--subscribers 2000 --seed 7"
 
 PYTHON ?= python3
@@ -9,6 +10,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO ?=
 TESTS ?=
+WORKERS ?= 3
 
 .PHONY: demo test test-fast lint format clean setup
 
@@ -16,7 +18,7 @@ demo: $(READY)
 	@$(BIN)/bass demo $(DEMO)
 
 test: $(READY)
-	@$(BIN)/pytest $(TESTS)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(TESTS)
 
 test-fast: $(READY)
 	@$(BIN)/pytest -m "not slow and not spark" $(TESTS)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from orchestration import cli_custody, cli_periods, settings
+from orchestration import cli_analyses, cli_custody, cli_periods, settings
 from orchestration.cli_text import PREVIEW, positive, progress, table
 from orchestration.settings import Home
 
@@ -90,6 +90,7 @@ def _parser() -> Parser:
     ask_.add_argument("name", nargs="?", metavar="THEME/NN", help="as the list names it; its beginning is enough")
     ask_.add_argument("--format", choices=("table", "csv", "json"), default="table")
     cli_custody.add(command)
+    cli_analyses.add(command)
     command("docs", docs, "write the data dictionary and the page of each theme as one HTML file")
     contract = commands.add_parser("contract", help="check or draft data contracts")
     contracts = contract.add_subparsers(dest="subcommand", metavar="COMMAND", required=True, parser_class=Parser)

@@ -52,7 +52,7 @@ def run(home: Home, say: steps.Say = steps.silent) -> Version | None:
     with steps.writing(home):
         say("settle", "looking at the landing folder")
         stale = steps.settle(home, say)
-        if not stale and not steps.pending(home) and publish.is_current(home):
+        if steps.is_idle(home, stale):
             return None
         _materialise(home, stale, say)
         return publish.published_version(home)

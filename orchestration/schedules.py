@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import publish, steps, transform
+from orchestration import steps, transform
 from orchestration.ledger import HomeBusy
 from orchestration.settings import Home
 
@@ -48,7 +48,7 @@ def request(home: Home, built: Sequence[dg.AssetKey], once: bool) -> dg.RunReque
         stale = steps.settle(home)
     except HomeBusy as busy:
         return dg.SkipReason(str(busy))
-    if not stale and not steps.pending(home) and publish.is_current(home):
+    if steps.is_idle(home, stale):
         return dg.SkipReason("nothing new has been delivered")
     mark = hashlib.sha256(f"{sorted(stale.items())} {transform.fingerprint(home)}".encode()).hexdigest()
     wanted = selection(stale, built)

@@ -48,6 +48,11 @@ class Home:
         return self.lake / "ops"
 
     @property
+    def estimates(self) -> Path:
+        """What the analyses estimated, by table and as-of month; made again from features."""
+        return self.lake / "analytics"
+
+    @property
     def ledger(self) -> Path:
         return self.root / "ledger.sqlite"
 

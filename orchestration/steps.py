@@ -1,4 +1,4 @@
-"""The steps of a run: settle, land, build, publish. Commands and assets call these and nothing below them.
+"""The steps of a run: settle, land, build, analyse, publish. Commands and assets call these and nothing below them.
 
 Each step holds the home's lock, can be killed at any point and simply be run again: the days that
 reached the lake but not yet the warehouse are written down before they are touched.
@@ -34,11 +34,13 @@ from orchestration import (
 from orchestration import ledger as ledgers
 from orchestration.atomic import owner_only, replace_file, share
 from orchestration.contracts import Contract
+from orchestration.estimates import refresh, store
 from orchestration.ledger import Ledger
 from orchestration.settings import Home
 
 Say = Callable[[str, str], None]  # (step, text)
 SHOWN = 5  # damaged files named in a note
+ESTIMATED = "source:analytics+"  # the models over the estimates, as dbt selects
 _held: set[Path] = set()
 
 
@@ -123,17 +125,43 @@ def build(
         ledgers.export(home)
         board.export(home, known)
         closing.export(home)
-        landed = pending(home)
-        first = build_window.begin(home, landed[0]) if landed else None
         if vault.has_unpublished_erasures(home):
             full_refresh = True  # the free pages of a database hold what was deleted from it
+            store.clear(home)
+        store.prepare(home, refresh.TABLES)
+        shown = store.state(home)
+        landed = pending(home)
+        first = build_window.begin(home, landed[0]) if landed else None
         nodes = transform.run(
             home, from_date=first, to_date=first and date.max, select=select, full_refresh=full_refresh,
             progress=lambda text: say("note" if text.startswith(transform.EVERYTHING) else "build", text),
         )
         if not select and transform.last_build(home).is_complete:
+            refresh.note(home, shown, is_done=False)
             _pending_path(home).unlink(missing_ok=True)
         return nodes
+
+
+def analyse(home: Home, say: Say = silent) -> dict[str, list[date]]:
+    """Makes the estimates that follow from the last build, and the marts that show them; returns what was made anew.
+
+    Raises LeakageError when a model knows more than can be known; the marts are then as they were.
+    """
+    with writing(home):
+        say("analyse", "looking for months without estimates")
+        made = refresh.refresh(home, lambda text: say("analyse", text))
+        shown = store.state(home)
+        if not refresh.is_shown(home, shown):
+            say("analyse", "marts over the estimates")
+            transform.run(home, select=ESTIMATED, progress=lambda text: say("analyse", text))
+        if transform.last_build(home).is_complete:
+            refresh.note(home, shown, is_done=True)
+        return made
+
+
+def is_idle(home: Home, stale: dict[str, list[date]]) -> bool:
+    """Whether nothing is owed: all that was delivered is published, with estimates of the analyses as they are."""
+    return not stale and not pending(home) and publish.is_current(home) and refresh.is_current(home)
 
 
 def show_closed(
@@ -170,9 +198,11 @@ def restore(home: Home, version: int) -> publish.Version:
 def forget(home: Home) -> None:
     """Deletes what can be made again from landing, ledger, vault and secret: the lake and the working database."""
     with writing(home), Ledger(home.ledger) as ledger:
-        for folder in (home.raw, home.rejects, home.ops):  # before the ledger: what it does not know is never cleaned
+        # before the ledger: what it does not know is never cleaned
+        for folder in (home.raw, home.rejects, home.ops):
             if folder.exists():
                 shutil.rmtree(folder)
+        store.clear(home)
         ledger.forget_partitions()
         transform.drop(home)
         _pending_path(home).unlink(missing_ok=True)

@@ -1,7 +1,9 @@
 """Fixtures that every ring of tests shares."""
 
 import os
+import sys
 from collections.abc import Iterator
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,12 @@ import pytest
 from orchestration import settings
 from orchestration.settings import Home
 from tests import truth
+from tests.reliability import outcomes
 from tests.truth import Ask, bass, reader
 
 REPO = Path(__file__).resolve().parent.parent
+SHARED = {"demo": "demo", "finished": "finished", "story": "finished", "source": "finished"}  # fixture -> group
+FIRST = ("spark", "finished", "demo")  # the groups that take longest
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +51,43 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", type=int, default=0, metavar="N", help="reliability: N times as many seeded runs")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups when its turn comes
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Among several workers (`-n`), tests that share what is expensive to build run on one; the longest go first."""
+    if not hasattr(config, "workerinput"):
+        return
+    # A worker's main module is no file; PySpark takes that for a doctest and ends the process when it is imported.
+    sys.modules["__main__"].__file__ = str(Path(pytest.__file__).with_name("__main__.py"))
+    groups = {item: _group(item) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: FIRST.index(groups[item]) if groups[item] in FIRST else len(FIRST))
+
+
+def _group(item: pytest.Item) -> str:
+    if item.get_closest_marker("spark"):
+        return "spark"
+    shared = [SHARED[name] for name in getattr(item, "fixturenames", ()) if name in SHARED]
+    return shared[0] if shared else item.nodeid.partition("::")[0]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["compared"] = truth.COMPARED
+        session.config.workeroutput["tried"] = [astuple(one) for one in outcomes.TRIED]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node) -> None:
+    """What a worker compared and tried, for the tables at the end."""
+    said = getattr(node, "workeroutput", {})
+    truth.COMPARED.extend(map(tuple, said.get("compared", ())))
+    outcomes.TRIED.extend(outcomes.Outcome(*one) for one in said.get("tried", ()))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if outcomes.TRIED:
+        terminalreporter.section("reliability")
+        terminalreporter.write_line(outcomes.table())
     if config.getoption("--truth"):
         terminalreporter.write_line(truth.table())

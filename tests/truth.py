@@ -54,7 +54,8 @@ def answer(name: str) -> str:
 
 
 def _test_running() -> str:
-    place, _, name = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" (")[0].partition("::")
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" (")[0].partition("@")[0]  # "@": group of a worker
+    place, _, name = test.partition("::")
     return f"{Path(place).stem.removeprefix('test_')}: {name.removeprefix('test_').replace('_', ' ')}"
 
 

@@ -4,13 +4,15 @@ Keys and checks are derived by dagster-dbt; dbt itself runs in process (`transfo
 knows a single model.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration import steps, transform
+from orchestration.assets import analytics
 from orchestration.settings import Home
 from orchestration.transform import Node
 
@@ -22,6 +24,8 @@ class Translator(DagsterDbtTranslator):
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
+            if dbt_resource_props["source_name"] == "analytics":
+                return analytics.key(dbt_resource_props["name"])
             return dg.AssetKey(["raw", dbt_resource_props["identifier"]])
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["alias"]])
 
@@ -38,24 +42,54 @@ class BuildConfig(dg.Config):
     full_refresh: bool = False
 
 
-def warehouse_asset(home: Home, say: steps.Say = steps.silent) -> dg.AssetsDefinition:
-    @dbt_assets(manifest=transform.manifest_json(home), dagster_dbt_translator=Translator(), name="warehouse")
+def manifest_of(home: Home) -> dict[str, Any]:
+    """The parsed project, read once for all assets made of it."""
+    return json.loads(transform.manifest_json(home).read_text(encoding="utf-8"))
+
+
+def warehouse_asset(home: Home, manifest: dict[str, Any], say: steps.Say = steps.silent) -> dg.AssetsDefinition:
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="warehouse", exclude=steps.ESTIMATED)
     def warehouse(context: dg.AssetExecutionContext, config: BuildConfig) -> Iterator[Any]:
-        keys = {spec.metadata[UNIQUE_ID]: spec.key for spec in context.assets_def.specs}
-        checks = {spec.metadata[UNIQUE_ID]: spec for spec in context.assets_def.check_specs}
+        keys, checks = _of(context)
         select = None
         if context.is_subset:
             select = " ".join(uid.split(".")[2] for uid, key in keys.items() if key in context.selected_asset_keys)
         nodes = steps.build(home, select=select, full_refresh=config.full_refresh, say=say)
-        for node in nodes:
-            if node.unique_id in keys and node.status == "success":
-                yield dg.MaterializeResult(asset_key=keys[node.unique_id], metadata={"seconds": node.seconds})
-            elif node.unique_id in checks and node.status != "skipped":
-                yield _check_result(checks[node.unique_id], node)
-        if broken := [node for node in nodes if node.table and node.status in transform.RED]:
-            raise dg.Failure(f"{broken[0].name}: {broken[0].message}", allow_retries=False)
+        yield from _results(nodes, keys, checks)
 
     return warehouse
+
+
+def estimated_marts_asset(home: Home, manifest: dict[str, Any]) -> dg.AssetsDefinition | None:
+    """The models over estimates, as `steps.analyse` left them; None in a project without any."""
+    if not any(source["source_name"] == "analytics" for source in manifest["sources"].values()):
+        return None
+
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=Translator(), name="estimated_marts", select=steps.ESTIMATED)
+    def estimated_marts(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        yield from _results(transform.last_build(home).nodes, *_of(context))
+
+    return estimated_marts
+
+
+def _of(context: dg.AssetExecutionContext) -> tuple[dict[str, dg.AssetKey], dict[str, dg.AssetCheckSpec]]:
+    """The assets and checks of a definition, by the ids that dbt gives them."""
+    specs, checks = context.assets_def.specs, context.assets_def.check_specs
+    return ({spec.metadata[UNIQUE_ID]: spec.key for spec in specs}, {spec.metadata[UNIQUE_ID]: spec for spec in checks})
+
+
+def _results(
+    nodes: Iterable[Node], keys: dict[str, dg.AssetKey], checks: dict[str, dg.AssetCheckSpec]
+) -> Iterator[Any]:
+    """What became of them. Raises Failure when a model broke."""
+    nodes = [node for node in nodes if node.unique_id in keys.keys() | checks.keys()]
+    for node in nodes:
+        if node.unique_id in keys and node.status == "success":
+            yield dg.MaterializeResult(asset_key=keys[node.unique_id], metadata={"seconds": node.seconds})
+        elif node.unique_id in checks and node.status != "skipped":
+            yield _check_result(checks[node.unique_id], node)
+    if broken := [node for node in nodes if node.table and node.status in transform.RED]:
+        raise dg.Failure(f"{broken[0].name}: {broken[0].message}", allow_retries=False)
 
 
 def _check_result(spec: dg.AssetCheckSpec, node: Node) -> dg.AssetCheckResult:

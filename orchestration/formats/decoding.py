@@ -30,6 +30,7 @@ MARK = "\ufdd0"  # a noncharacter: never part of honest text; here it announces 
 MARK_BYTES = MARK.encode()
 BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\x84\x31\x95\x33")  # UTF-8, GB18030
 # RuntimeError: a zip with a password; NotImplementedError: a way of packing that nobody knows
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"  # the first bytes of a packed file
 DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, RuntimeError, NotImplementedError)
 FEW_CHINESE = 4  # different Chinese characters; by chance a word or two of GB18030 is UTF-8 as well
 SMALL_UNPACKED = 16 << 20  # so much may any file hold, however well it packs
@@ -70,15 +71,19 @@ def codec_of(encoding: str) -> str:
 class Source:
     """The content of a file, whatever it is packed in.
 
-    Raises FormatError when there is more of it than the contract allows, or than an honest file packs.
+    Raises FormatError when there is more of it than the contract allows, or than an honest file packs, and when it was
+    packed twice.
     """
 
     def __init__(self, path: Path, contract: Contract):
-        self.path, self.left = path, most_bytes(path, contract)
+        self.path, self.left, self.is_start = path, most_bytes(path, contract), True
         self.source = open_bytes(path)
 
     def read(self, size: int) -> bytes:
         data = self.source.read(size)
+        if self.is_start and data.startswith((GZIP, ZIP)):
+            raise FormatError("packed_twice", f"{self.path.name}: what was packed is packed itself")
+        self.is_start = False
         self.left -= len(data)
         if self.left < 0:
             raise too_large(self.path)
@@ -107,9 +112,9 @@ def open_bytes(path: Path) -> IO[bytes]:
     """The content without limit; what it is packed in is told by its first bytes, not by its name."""
     with path.open("rb") as plain:
         magic = plain.read(4)
-    if magic[:2] == b"\x1f\x8b":
+    if magic.startswith(GZIP):
         return gzip.open(path)
-    if magic == b"PK\x03\x04":
+    if magic == ZIP:
         with guard_damage(path), zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             if len(names) != 1:

@@ -9,18 +9,15 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from orchestration.sample_operator import unprompted
 from orchestration.sample_operator.billing import Ledger
 from orchestration.sample_operator.life import CANCELLED, EXPELLED, INVALID, NEVER, PORTED, Life
 from orchestration.sample_operator.network import Network
 from orchestration.sample_operator.plan import DAY, Plan
 from orchestration.sample_operator.population import BROADBAND, Population
-from orchestration.sample_operator.usage import CALL_HOURS, ITEMS
+from orchestration.sample_operator.unprompted import REASONS
+from orchestration.sample_operator.usage import ITEMS
 
-REASONS = np.array([
-    "CONSULT_BILL", "CONSULT_TARIFF", "CONSULT_OTHER", "FAULT_NO_SIGNAL", "FAULT_SLOW_DATA", "FAULT_BROADBAND",
-    "COMPLAINT_BILL", "COMPLAINT_QUALITY", "COMPLAINT_SERVICE", "COMPLAINT_SPAM", "ACTIVATE_SERVICE", "ACTIVATE_OFFER",
-    "OTHER"])
-REASON_SHARES = np.array([18, 16, 12, 5, 6, 4, 5, 4, 3, 3, 9, 8, 7]) / 100
 CHANNELS, CHANNEL_SHARES = np.array(["HOTLINE", "ONLINE", "SMS", "SHOP", "SOCIAL"]), [0.7, 0.15, 0.03, 0.08, 0.04]
 OUTCOMES = np.array(["answered", "abandoned", "transferred", "self_served"])
 REMARKS = np.array(["客户咨询,已解释", '用户称"没有信号",已派单', "同意升级套餐", "要求回电,情绪激动", ""])
@@ -30,14 +27,13 @@ OLD_LINE_SHARE, INVITED_SHARE = 0.15, 0.5
 KEY_LINE, KEY_QUEUE = "80082810000", "Q_KEY"  # of important customers, day and night
 REPEAT_SHARE, REPEAT_DAYS = 0.11, 7
 QUEUES = {"FAULT": "Q_FAULT", "COMPLAINT": "Q_COMPLAINT", "ACTIVATE": "Q_SALES"}
-PER_MONTH = 0.42  # contacts per subscription
 
 
 def contacts(plan: Plan, population: Population, life: Life, network: Network, ledger: Ledger,
              agents: np.ndarray) -> pl.DataFrame:
     """All contacts in order of time, with working columns `sub`, `second` and `day` beside the delivered ones."""
     rng = plan.rng("contacts")
-    base = pl.concat([_ordinary(plan, population, rng), _after_outages(population, network, rng),
+    base = pl.concat([unprompted.draw(plan, population, rng), _after_outages(population, network, rng),
                       _after_bills(plan, population, ledger, rng)])
     base = _with_repeats(plan, base)
     served = _there(plan, population, life, base["sub"].to_numpy(), base["second"].to_numpy())
@@ -95,17 +91,6 @@ def _known_callers(population: Population, frame: pl.DataFrame, rng: np.random.G
         pl.Series("remark_token", REMARKS[rng.integers(0, 5, n)]).replace("", None))
 
 
-def _ordinary(plan: Plan, population: Population, rng: np.random.Generator) -> pl.DataFrame:
-    n = rng.poisson(PER_MONTH * population.initial * plan.days / 30.4)
-    sub = rng.integers(0, population.size, n)
-    hour = rng.choice(24, n, p=CALL_HOURS / CALL_HOURS.sum())
-    second = rng.integers(0, plan.days, n) * DAY + hour * 3600 + rng.integers(0, 3600, n)
-    reason = rng.choice(len(REASONS), n, p=REASON_SHARES)
-    fixed = population.service[sub] == BROADBAND
-    reason = np.where(fixed & np.isin(reason, (3, 4)), 5, np.where(~fixed & (reason == 5), 4, reason))
-    return _base(sub, second, reason, np.where(reason == 4, population.home_cell[sub], -1))
-
-
 def _with_repeats(plan: Plan, base: pl.DataFrame) -> pl.DataFrame:
     """Some come back for the same reason within a week, on any channel, and some of those once more."""
     rng, parts = plan.rng("repeat contacts"), [base]
@@ -116,33 +101,28 @@ def _with_repeats(plan: Plan, base: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _base(sub: np.ndarray, second: np.ndarray, reason: np.ndarray, cell: np.ndarray) -> pl.DataFrame:
-    return pl.DataFrame({"sub": sub, "second": second, "reason": reason, "cell": cell},
-                        schema={"sub": pl.Int64, "second": pl.Int64, "reason": pl.Int64, "cell": pl.Int64})
-
-
 def _after_outages(population: Population, network: Network, rng: np.random.Generator) -> pl.DataFrame:
     """Some of those who live or work under a dead cell call while it lasts or soon after."""
-    parts = [_base(*(np.empty(0, dtype=np.int64) for _ in range(4)))]
+    parts = [unprompted.frame(*(np.empty(0, dtype=np.int64) for _ in range(4)))]
     for outage in network.outages:
         near = np.flatnonzero(((population.home_cell == outage.cell) | (population.work_cell == outage.cell))
                               & (population.service != BROADBAND))
         calling = near[rng.random(len(near)) < 0.06]
         second = outage.begins_s + 300 + rng.integers(0, outage.lasts_s + 1800, len(calling))
-        parts.append(_base(calling, second, np.full(len(calling), 3), np.full(len(calling), outage.cell)))
+        parts.append(unprompted.frame(calling, second, np.full(len(calling), 3), np.full(len(calling), outage.cell)))
     return pl.concat(parts)
 
 
 def _after_bills(plan: Plan, population: Population, ledger: Ledger, rng: np.random.Generator) -> pl.DataFrame:
     """Bills of more than 80 yuan of which most is usage charges make some call in the days after the issue."""
-    parts = [_base(*(np.empty(0, dtype=np.int64) for _ in range(4)))]
+    parts = [unprompted.frame(*(np.empty(0, dtype=np.int64) for _ in range(4)))]
     for month, items in enumerate(ledger.items):
         usage = pl.col("net_fen").filter(pl.col("charge_item_code").is_in(ITEMS)).sum()
         by_sub = items.group_by("sub").agg(usage.alias("usage"), pl.col("net_fen").sum()).sort("sub")
         shocked = by_sub.filter(pl.col("net_fen") > 8000, pl.col("usage") * 2 > pl.col("net_fen"))["sub"].to_numpy()
         calling = shocked[rng.random(len(shocked)) < 0.1]
         second = plan.issue_day(month) * DAY + 9 * 3600 + rng.integers(0, 4 * DAY, len(calling))
-        parts.append(_base(calling, second, np.full(len(calling), 6), np.full(len(calling), -1)))
+        parts.append(unprompted.frame(calling, second, np.full(len(calling), 6), np.full(len(calling), -1)))
     return pl.concat(parts)
 
 

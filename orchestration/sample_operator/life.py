@@ -1,7 +1,7 @@
 """What happens to subscriptions: opening, first use, arrears, cancellation, porting, change of offer.
 
-One event is (subscription, second, new state, reason). How accounts pay is drawn here too, because arrears
-suspend subscriptions before any amount is known.
+One event is (subscription, second, new state, reason). How accounts pay (`paying`), what moves people (`drivers`) and
+when they leave for it (`hazard`) is drawn first, in this order; here it becomes events.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from orchestration.sample_operator import churn
+from orchestration.sample_operator import churn, drivers, hazard
+from orchestration.sample_operator import paying as pay
 from orchestration.sample_operator.network import Network
+from orchestration.sample_operator.paying import NEVER
 from orchestration.sample_operator.plan import DAY, Plan
 from orchestration.sample_operator.population import MOBILE, ORDINARY_OFFERS, Population
 
-NEVER = 1 << 50
 ACTIVE, ONE_WAY, TWO_WAY, PENDING = 1000, 1010, 1020, 1030
 CANCELLED, EXPELLED, PORTED, INVALID = 2010, 2020, 2040, 9000
 REACHED = (ACTIVE, ONE_WAY, TWO_WAY)
@@ -36,6 +37,9 @@ class Life:
     ported_in: np.ndarray
     first_used: np.ndarray  # second of first use, NEVER if not yet
     churn: churn.Churn  # why and whereto, should it leave; silence and re-entry
+    drivers: drivers.Drivers
+    hazard: hazard.Hazard
+    paying: pay.Paying
     circles: churn.Circles | None = None
 
     def state_at(self, second: int) -> np.ndarray:
@@ -57,13 +61,17 @@ def live(plan: Plan, population: Population, network: Network) -> Life:
     rng = plan.rng("life")
     n = population.size
     fresh = np.arange(n) >= population.initial
-    pays_at = _payments(plan, population, rng)
+    paying = pay.draw(plan, population, rng)
     initial, owing = _first_day(population, rng)
-    pays_at = np.where(owing[:, None], NEVER, pays_at)
+    paying = replace(paying, pays_at=np.where(owing[:, None], NEVER, paying.pays_at))
+    pays_at = paying.pays_at
     ported_in = fresh & (population.service == MOBILE) & population.counted & (rng.random(n) < 0.12)
     active_s, opening = _opening(plan, population, initial, fresh, ported_in, rng)
-    leaves_s, ports = _leaving(plan, population, active_s, initial, rng)
-    why, leaves_s = churn.choose(plan, population, network, active_s, leaves_s, ports)
+    moved = drivers.draw(plan, population, network, paying, active_s)
+    risk = hazard.build(plan, population, moved, paying, _settled(population, active_s, initial))
+    patience, taken = rng.exponential(1, n), rng.random(n)
+    leaves_s, ports, leaves_in = hazard.leaving(population, risk, patience, taken)
+    why, leaves_s = churn.choose(plan, population, moved, risk, active_s, leaves_s, ports, leaves_in)
     leaving = (ports, churn.stated(plan, why))
     chains = _arrears(plan, population, pays_at, active_s, leaves_s)
     leaves_s = _stay_if_suspended(chains, leaves_s)
@@ -75,22 +83,8 @@ def live(plan: Plan, population: Population, network: Network) -> Life:
     columns = [column[inside] for column in columns]
     first_used = np.where(fresh | (initial == PENDING), active_s, population.opened_s + 2 * HOUR)
     life = Life(*columns, initial_status=initial, pays_at=pays_at, offer=_offers(plan, population, rng),
-                ported_in=ported_in, first_used=first_used, churn=why)
+                ported_in=ported_in, first_used=first_used, churn=why, drivers=moved, hazard=risk, paying=paying)
     return replace(life, circles=churn.circles(population, life))
-
-
-def _payments(plan: Plan, population: Population, rng: np.random.Generator) -> np.ndarray:
-    """When each postpaid account pays the bill of each cycle: in time, late, or from some cycle on never."""
-    shape = (population.accounts, plan.months)
-    effects = plan.effects
-    late = rng.random(shape) < effects.late_payer_share
-    gone = np.logical_or.accumulate(rng.random(shape) < effects.never_payer_share, axis=1)
-    issue = np.array([plan.issue_day(m) for m in range(plan.months)])
-    due = np.array([plan.due_day(m) for m in range(plan.months)])
-    day = np.where(late, due + rng.integers(1, 28, shape), issue + rng.integers(1, 17, shape))
-    second = day * DAY + rng.integers(8 * HOUR, 22 * HOUR, shape)
-    second = np.where(gone | population.account_prepaid[:, None], NEVER, second)
-    return second
 
 
 def _first_day(population: Population, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -128,19 +122,11 @@ def _events(mask: np.ndarray, second: np.ndarray, status: int, reason: str) -> t
     return who, second[who].astype(np.int64), np.full(len(who), status), np.full(len(who), reason, dtype="U20")
 
 
-def _leaving(plan: Plan, population: Population, active_s: np.ndarray, initial: np.ndarray,
-             rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """When a subscription would leave by its own will, and whether by porting: constant hazards, younger ones more."""
-    n, effects = population.size, plan.effects
-    young = population.opened_s > -365 * DAY
-    cancel = effects.monthly_cancel / 30 / DAY * np.where(young, 1.35, 0.85)
-    port = effects.monthly_port_out / 30 / DAY * (population.service == MOBILE) * population.counted
-    wait = rng.exponential(1, n) / (cancel + port)
-    begins = np.where(np.arange(n) < population.initial, DAY, active_s + 20 * DAY)
-    second = np.minimum(begins + wait, NEVER).astype(np.int64)
-    second = second // DAY * DAY + 9 * HOUR + second % (11 * HOUR)  # shops close at night
-    second = np.where((active_s >= NEVER) | (initial == TWO_WAY) | (second < active_s + DAY), NEVER, second)
-    return second, rng.random(n) < port / (cancel + port)
+def _settled(population: Population, active_s: np.ndarray, initial: np.ndarray) -> np.ndarray:
+    """From when on a subscription may leave by its own will: who is new stays for some weeks, who owes money does."""
+    first = np.arange(population.size) < population.initial
+    settled = np.where(first, np.maximum(DAY, active_s + 2 * DAY), active_s + 20 * DAY)
+    return np.where((active_s >= NEVER) | (initial == TWO_WAY), NEVER, settled)
 
 
 def _close(leaves_s: np.ndarray, leaving: tuple) -> list:
@@ -155,7 +141,7 @@ def _arrears(plan: Plan, population: Population, pays_at: np.ndarray, active_s: 
     """Per cycle: which subscriptions are suspended five days after the due date, until when, from when."""
     chains, gone = [], np.zeros(population.size, dtype=bool)
     for month in range(plan.months):
-        suspends = (plan.due_day(month) + 5) * DAY + 9 * HOUR
+        suspends = drivers.suspension_s(plan, month)
         paid = pays_at[:, month]
         known = population.account_day < plan.month_days[month + 1]
         owing = (paid > suspends) & ~population.account_prepaid & known

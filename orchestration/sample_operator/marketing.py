@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from orchestration.sample_operator import reference, registers, truth_marketing
+from orchestration.sample_operator import campaign_lists, reference, registers, truth_marketing
 from orchestration.sample_operator.landing_files import Landing
 from orchestration.sample_operator.life import ACTIVE, CANCELLED, EXPELLED, NEVER, PORTED
 from orchestration.sample_operator.plan import DAY, Plan
@@ -45,7 +45,7 @@ class Kind:
 KINDS = (
     Kind("流量加油包推广", "UPSELL", "A010", "SMS", 0.06, 0.12, 600, 6),
     Kind("宽带融合推荐", "CROSS_SELL", "B030", "PHONE", 0.02, 0.08, 1500, 12),
-    Kind("老客户关怀", "RETENTION", "M039", "ONLINE", 0.10, 0.0, 800, 6),  # it changes nothing
+    Kind("老客户关怀", "RETENTION", "M039", "ONLINE", 0.10, 0.0, 800, 6),  # it sells nothing; who stays is in `hazard`
     Kind("5G套餐升级", "UPGRADE", "M099", "SHOP", 0.05, 0.02, 900, 3),  # it works, but costs more than it brings
 )
 
@@ -81,14 +81,8 @@ def truth(world: World) -> dict[str, pl.DataFrame]:
 def plan_waves(plan: Plan) -> pl.DataFrame:
     """Two campaigns a month in turn, each with two waves, as far as they begin within the sample."""
     sellers = reference.staff_rows(plan, 0).filter(pl.col("role_code") == "SALES")["staff_id"]
-    rows = []
-    for month in range(plan.months):
-        for slot in (0, 1):
-            kind = (2 * month + slot) % len(KINDS)
-            for number, after in ((1, 2), (2, 16)):
-                day = plan.month_days[month] + after + slot
-                rows.append((f"CP{plan.cycle(month)}{slot + 1}", number, month, kind, day,
-                             int(sellers[(2 * month + slot) % len(sellers)])))
+    rows = [(f"CP{plan.cycle(wave.month)}{wave.slot + 1}", wave.number, wave.month, wave.kind, wave.day,
+             int(sellers[(2 * wave.month + wave.slot) % len(sellers)])) for wave in campaign_lists.waves(plan)]
     names = ["campaign_id", "wave_number", "month", "kind", "day", "owner"]
     return pl.DataFrame(rows, schema=names, orient="row").with_row_index("wave")
 
@@ -112,13 +106,14 @@ def campaign_rows(plan: Plan, waves: pl.DataFrame, day: int) -> pl.DataFrame:
 
 def draw_members(world: World, number: int, wave: dict, consents: np.ndarray) -> pl.DataFrame:
     """A quarter of the active mobile subscriptions whose customer agrees to be addressed; a fifth is held back."""
-    people, rng = world.population, world.plan.rng("campaign members", number)
+    people = world.population
+    drawn, control = campaign_lists.draw(world.plan, number, people.size)
     fits = (people.service == MOBILE) & people.counted & consents
     fits &= (world.life.state_at(wave["day"] * DAY) == ACTIVE) & (people.opened_s < wave["day"] * DAY)
-    drawn = np.flatnonzero(fits & (rng.random(people.size) < 0.25))
+    drawn = np.flatnonzero(fits & drawn)
     drawn = drawn if len(drawn) else np.flatnonzero(fits)[:2]
     return pl.DataFrame({
-        "wave": np.full(len(drawn), number), "sub": drawn, "control": rng.random(len(drawn)) < 0.2,
+        "wave": np.full(len(drawn), number), "sub": drawn, "control": control[drawn],
         "day": np.full(len(drawn), wave["day"]), "kind": np.full(len(drawn), wave["kind"])})
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from orchestration.sample_operator.landing_files import Landing, pack
 from orchestration.sample_operator.network import Network, unavailable
 from orchestration.sample_operator.plan import DAY, Plan
-from orchestration.sample_operator.usage import CALL_HOURS
+from orchestration.sample_operator.seasons import CALL_HOURS
 
 FEED = "network__measurement"
 COUNTERS = (

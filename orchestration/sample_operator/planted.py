@@ -1,7 +1,7 @@
 """What is planted in the lives, the usage and the money of the spine: watched day by day, told in the truth folder;
 and the billing system's own list of arrears, which a warehouse's arrears must equal.
 
-The planting itself is in `churn`, `leakage` and `seasons`.
+The planting itself is in `churn`, `hazard`, `leakage` and `seasons`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from orchestration.sample_operator import churn, leakage, seasons
+from orchestration.sample_operator import leakage, seasons, truth_churn
 from orchestration.sample_operator.churn import SILENT_DAYS
 from orchestration.sample_operator.landing_files import Landing
 from orchestration.sample_operator.life import REACHED
@@ -42,7 +42,7 @@ def send(world: World, out: Landing) -> None:
 
 
 def truth(world: World) -> dict[str, pl.DataFrame]:
-    return {**churn.tables(world), **leakage.tables(world), **seasons.tables(world),
+    return {**truth_churn.tables(world), **leakage.tables(world), **seasons.tables(world),
             "silent_day": pl.concat(world.drawn["planted"]["silent"]), "group_paid_month": _group_paid(world)}
 
 

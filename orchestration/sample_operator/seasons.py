@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ WORKED = {
     date(2026, 2, 14), date(2026, 2, 28), date(2026, 5, 9), date(2026, 9, 20), date(2026, 10, 10),
 }
 HOLIDAYS = {first + timedelta(days=n) for first, days in DAYS_OFF.items() for n in range(days)}
+CALL_HOURS = np.array([6, 3, 2, 1, 1, 2, 8, 22, 48, 66, 72, 68, 58, 50, 54, 58, 60, 66, 68, 64, 56, 42, 26, 13])
 FACTORS = {"workday": (1.04, 1.04, 0.96), "weekend": (0.9, 0.9, 1.12), "eve": (1.35, 4.0, 1.15),
            "festival": (0.8, 1.2, 1.25)}
 

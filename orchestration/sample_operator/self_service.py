@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from orchestration.sample_operator.care import REASON_SHARES, REASONS
 from orchestration.sample_operator.landing_files import Landing
 from orchestration.sample_operator.plan import DAY
 from orchestration.sample_operator.reference import CITY_IDS
+from orchestration.sample_operator.unprompted import REASON_SHARES, REASONS
 
 if TYPE_CHECKING:
     from orchestration.sample_operator.operator import World

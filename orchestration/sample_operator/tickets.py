@@ -50,7 +50,8 @@ def tickets(plan: Plan, population: Population, network: Network, contact: pl.Da
         pl.Series("handler_staff_id", engineers[sub % len(engineers)]),
         pl.Series("second_handler", np.where(rng.random(len(sub)) < 0.12, other, engineers[sub % len(engineers)])),
         pl.Series("org_id", CITY_IDS[population.city[sub]]).cast(pl.String), pl.Series("service_code", service),
-        pl.Series("is_green_channel", key & (rng.random(len(sub)) < 0.5)), pl.Series("customer_grade_code", grade),
+        pl.Series("is_green_channel", key & (rng.random(len(sub)) < 0.5)),
+        pl.Series("customer_grade_code", grade, dtype=pl.String),
         pl.Series("requested", times["opened"] + DAY), **{name: pl.Series(value) for name, value in times.items()})
 
 

@@ -18,7 +18,7 @@ from orchestration.sample_operator.network import Network
 from orchestration.sample_operator.plan import DAY, Plan
 from orchestration.sample_operator.population import BROADBAND, CIRCLE, Population
 from orchestration.sample_operator.reference import Tariff
-from orchestration.sample_operator.seasons import day_factor
+from orchestration.sample_operator.seasons import CALL_HOURS, day_factor
 
 VOICE_TYPES = np.array(["VOICE_LOCAL", "VOICE_TOLL", "VOICE_ROAM", "VOICE_INTL", "SMS", "SMS_ROAM"])
 DATA_TYPES = np.array(["DATA", "DATA_ROAM", "DATA_FIXED"])
@@ -28,7 +28,6 @@ ITEMS = ("VOICE", "SMS", "DATA", "ROAM", "INTL")
 VOICE_ITEM, DATA_ITEM = np.array([0, 0, 3, 4, 1, 3]), np.array([2, 3, 2])
 MULTIPLE = {"VOICE_ROAM": 1.5, "VOICE_INTL": 5.0, "SMS_ROAM": 2.0, "DATA_ROAM": 3.0}
 KINDS = np.cumsum([0.42, 0.355, 0.005, 0.165, 0.055])  # MO call, MT call, forwarded, MO message, MT message
-CALL_HOURS = np.array([6, 3, 2, 1, 1, 2, 8, 22, 48, 66, 72, 68, 58, 50, 54, 58, 60, 66, 68, 64, 56, 42, 26, 13])
 DATA_HOURS = np.array([30, 18, 10, 7, 6, 8, 18, 36, 48, 52, 55, 58, 68, 60, 52, 52, 54, 60, 66, 74, 82, 84, 70, 48])
 
 
@@ -65,13 +64,14 @@ class Service:
     ends: np.ndarray
     incoming_only: np.ndarray
     silent: np.ndarray
+    level: np.ndarray  # of use, as a factor on how often
     circle_number: np.ndarray
     circle_operator: np.ndarray
 
 
 def service_of_day(population: Population, life: Life, day: int, state: np.ndarray) -> Service:
     """`state` is that at midnight. A subscription that changes today is served up to or from the change."""
-    silent = life.churn.silent_from <= day
+    silent = (life.churn.silent_from <= day) | life.drivers.away_on(day)
     called, numbers = silent & life.churn.only_incoming, life.circles.on(population, day)
     served = np.isin(state, (ACTIVE, ONE_WAY))
     begins, ends = np.zeros(len(state)), np.where(served, DAY, 0)
@@ -81,7 +81,8 @@ def service_of_day(population: Population, life: Life, day: int, state: np.ndarr
     np.minimum.at(ends, who[was_served & (status != ACTIVE)], second[was_served & (status != ACTIVE)])
     starts = ~was_served & (status == ACTIVE)
     begins[who[starts]], ends[who[starts]] = second[starts], DAY
-    return Service(begins, ends, (state == ONE_WAY) | called, silent & ~called, *numbers)
+    return Service(begins, ends, (state == ONE_WAY) | called, silent & ~called,
+                   life.drivers.level_on(day), *numbers)
 
 
 def _starts(rng: np.random.Generator, n: int, hours: np.ndarray) -> np.ndarray:
@@ -142,7 +143,7 @@ def calls(plan: Plan, population: Population, network: Network, service: Service
     """Call legs and messages of a day by position: everything but the look of the file."""
     rng = plan.rng("calls", day)
     voice, message, _ = day_factor(plan.date_of(day))
-    often = population.call_rate * ~service.silent * (0.78 * voice + 0.22 * message)
+    often = population.call_rate * service.level * ~service.silent * (0.78 * voice + 0.22 * message)
     sub, second = _legs(plan, rng, often, CALL_HOURS, service)
     cell, roam = _places(rng, population, network, sub)
     alive = _in_service(network, cell, day * DAY + second)
@@ -186,7 +187,8 @@ def sessions(plan: Plan, population: Population, network: Network, service: Serv
              offer: np.ndarray, day: int) -> dict[str, np.ndarray]:
     """Data session parts of a day by position."""
     rng = plan.rng("sessions", day)
-    often = population.data_rate * day_factor(plan.date_of(day))[2] * ~(service.incoming_only | service.silent)
+    often = population.data_rate * service.level * day_factor(plan.date_of(day))[2]
+    often = often * ~(service.incoming_only | service.silent)
     sub, second = _legs(plan, rng, often, DATA_HOURS, service)
     cell, roam = _places(rng, population, network, sub)
     fixed = population.service[sub] == BROADBAND

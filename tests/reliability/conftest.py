@@ -9,7 +9,7 @@ import pytest
 from orchestration import contracts, settings
 from orchestration.sample_operator import write_sample
 from orchestration.settings import Home
-from tests.reliability import homes, outcomes, site
+from tests.reliability import homes, site
 from tests.reliability.story import Story, tell
 from tests.reliability.victim import Server
 
@@ -64,9 +64,3 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def soak(request: pytest.FixtureRequest) -> int:
     """How many times larger than usual the seeded runs are (`--soak N`, 0 without it)."""
     return request.config.getoption("--soak")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if outcomes.TRIED:
-        terminalreporter.section("reliability")
-        terminalreporter.write_line(outcomes.table())

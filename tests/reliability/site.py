@@ -18,7 +18,18 @@ import yaml
 from orchestration import contracts, landing, settings
 from orchestration.settings import Home
 
-MODELS = ("fct_usage_event", "fct_usage_day")  # and all that they are made of
+MODELS = ("fct_usage_event", "fct_usage_day", "mart_churn_model_card")  # and all that they are made of
+# What the analysis needs to have work: features of the month so far, and outcomes that nobody knows yet.
+FEATURE = """-- One row per subscription and month.
+select subscription_id, cast(date_trunc('month', event_date) as date) as as_of_month, count(*) as record_count,
+    cast(1 as integer) as tenure_months, cast(sum(record_count) as decimal(18, 2)) as mean_bill_amt
+from {{ ref('fct_usage_day') }} group by all
+"""
+LABEL = """-- One row per subscription and month.
+select subscription_id, as_of_month, cast(null as boolean) as is_left, '?' as churn_kind_code,
+    as_of_month as label_from, as_of_month as label_to
+from {{ ref('feature_churn_month') }}
+"""
 MORE_FEEDS = ("billing__order", "billing__payment", "call_center__ticket", "network__measurement")
 LAST_FIRST_DAY, NEXT_DAY = date(2026, 1, 2), date(2026, 1, 3)
 OFTEN = re.compile(r"_\d{8}1[01]00_|\.1[01]00\+0800-")  # which of the files that come each quarter of an hour
@@ -74,8 +85,17 @@ def cut(folder: Path, finished: Home) -> Site:
     for path in finished.contracts.rglob("*.yaml"):
         if f"{path.parent.name}__{path.name.partition('.')[0]}" in sources:
             _copy(path, finished.contracts, site.contracts)
+    _add_features(site)
     _share_out(finished, site)
     return site
+
+
+def _add_features(site: Site) -> None:
+    folder = site.project / "models" / "features"
+    folder.mkdir(parents=True)
+    (folder / "feature_churn_month.sql").write_text(FEATURE)
+    (folder / "feature_churn_label.sql").write_text(LABEL)
+    (site.seeds / "churn_features.csv").write_text("feature_name,reason_family_code\nrecord_count,usage\n")
 
 
 def _upstream(names: Iterable[str]) -> Iterator[str]:
@@ -104,7 +124,7 @@ def _copy_properties(path: Path, site: Site, names: set[str], sources: set[str])
     for kind in ("models", "seeds"):
         said[kind] = [_few_tests(entry) for entry in said.get(kind) or [] if entry["name"] in names]
     for source in said.get("sources") or []:
-        if (family := source["name"]) != "ops":
+        if (family := source["name"]) not in ("ops", "analytics"):
             source["tables"] = [table for table in source["tables"] if f"{family}__{table['name']}" in sources]
     kept = {key: value for key, value in said.items() if key in ("version", "models", "seeds", "sources") and value}
     if len(kept) > 1:

@@ -42,10 +42,10 @@ def ending(home: Home) -> Ending:
 
 
 def lake(home: Home) -> dict[str, tuple]:
-    """Rows and row hash of every feed in the lake, and of its rejects."""
+    """Rows and row hash of every feed in the lake, of its rejects and of the estimates."""
     found = {}
     with duckdb.connect() as connection:
-        for folder in sorted([*home.raw.iterdir(), *home.rejects.glob("*")]):
+        for folder in sorted([*home.raw.iterdir(), *home.rejects.glob("*"), *home.estimates.iterdir()]):
             sql = f"select count(*), sum(hash(t)) from read_parquet('{folder}/*/*.parquet') as t"
             found[str(folder.relative_to(home.lake))] = connection.execute(sql).fetchone()
     return found
@@ -111,7 +111,7 @@ def tell(server: Server, site: Site) -> Story:
     first = ending(home)
     deliver(site.later[0], home)
     before["run"] = homes.copy_of(home, site.home("before_run").root)
-    for command in ("ingest", "build", "publish"):
+    for command in ("ingest", "build", "analyse", "publish"):
         step(command, command)
     end = ending(home)
     step("rebuild", "rebuild")

@@ -26,9 +26,12 @@ def closed(finished: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture(scope="module")
 def late(closed: Home) -> Home:
-    """The first file of February holds a call of 30 January beside one of its own day."""
-    last = max(closed.landing.rglob("vc_10000_*.cdr"))
-    fields = last.read_text().splitlines()[-2].split("|")
+    """The first file of February holds a call of 30 January beside one of its own day, of someone who pays 15 fen a
+    minute from the first on."""
+    files = sorted(closed.landing.rglob("vc_10000_*.cdr"), reverse=True)
+    records = (line.split("|") for file in files for line in file.read_text().splitlines() if "|VOICE_LOCAL|" in line)
+    fields = next(record for record in records if record[3] == "MO" and record[12:14] == ["15", "0"])
+    last = files[0]
     lines = ["|".join([f"late{day}", *fields[1:4], "VOICE_LOCAL", *fields[5:7], f"{day}101500", "600", *fields[9:12],
                        "150", "0"]) for day in ("20260130", "20260201")]
     number = int(last.name.split("_")[3]) + 1

@@ -61,10 +61,11 @@ class Site:
         return sorted(lines, key=lambda line: records.count(line.split(b"|")[0]))
 
     def run(self) -> None:
-        """Lands what is new and builds what follows from it; what the gate says plays no part here."""
+        """Lands what is new, builds and estimates what follows from it; what the gate says plays no part here."""
         for contract_id, days in sorted(steps.settle(self.home).items()):
             steps.land(self.home, self.known[contract_id], days)
         steps.build(self.home)
+        steps.analyse(self.home)
 
     def state(self) -> dict[str, publish.TableState]:
         return publish.table_hashes(self.home.warehouse)

@@ -26,7 +26,7 @@ from tests.reliability.site import Site
 HEAVY = ("orchestration.cli", "orchestration.pipeline", "orchestration.definitions", "orchestration.quality",
          "dbt.cli.main", "dbt.adapters.duckdb", "great_expectations", "pandas", "openpyxl", "lxml.etree")
 CHANGES = ("os.rename", "os.remove", "os.link", "os.mkdir", "os.rmdir", "shutil.copyfile", "shutil.rmtree")
-STEPS = ("settle", "land", "build", "release", "forget")
+STEPS = ("settle", "land", "build", "analyse", "release", "forget")
 BOUNDARY, CHANGE, CPU = "boundary", "change", "cpu"
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.settings import DBT_PROJECT, REPO
+from tests.spark import cluster
 
 ENGINES = ("duckdb", "spark")
 NOT_BUILT = ("raw", "default", "main")  # schemas whose relations are no result of ours
@@ -78,7 +79,7 @@ def build(engine: str, lake: Path, folder: Path, *calls: list[str], master: str 
 
 
 def _environment(engine: str, lake: Path, folder: Path, master: str) -> dict[str, str]:
-    return os.environ | {
+    return os.environ | cluster.JAVA | {
         "BASS_DBT_ENGINE": engine,
         "BASS_LAKE": str(lake.resolve()),
         "BASS_WAREHOUSE": str(folder / "warehouse.duckdb"),

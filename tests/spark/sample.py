@@ -9,9 +9,11 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 
 from orchestration import board, closing, contracts, deliveries, ingest, ledger, privacy, quality, settings
+from orchestration.estimates import refresh, store
 from orchestration.sample_operator import write_sample
 
 MEASURED_DAYS = 4  # 15-minute counters are nine rows in ten of the sample; some days of them are enough
@@ -32,6 +34,7 @@ def make_lake(root: Path, *, subscribers: int, months: int) -> Path:
         quality.judge(home, known[contract_id])
     ingest.ensure_schema_partitions(home, known.values())
     _close_january(home)
+    _estimate_january(home)
     ledger.export(home)
     board.export(home, known)
     closing.export(home)
@@ -51,6 +54,27 @@ def _close_january(home: settings.Home) -> None:
         taken = closing.Snapshot("2026-01", 1, "", 0, pa.Table.from_pylist(figures, closing.FIGURES),
                                  closing.FILES.empty_table())
         closing.keep(home, taken, kind, "a restatement of the sample")
+
+
+def _estimate_january(home: settings.Home) -> None:
+    """Estimates that nobody made, so that the marts over them have rows; every fifth subscription has no figure."""
+    store.prepare(home, refresh.TABLES)
+    month = date(2026, 1, 1)
+    people = pl.scan_parquet(home.raw / "billing__subscription" / "file_date=2026-01-*" / "*.parquet").select(
+        pl.col("subscription_id").unique().sort()).collect().with_row_index("number")
+    is_ok = pl.col("number") % 5 > 0
+    chance = pl.when(is_ok).then((pl.col("number") % 97 + 1) / 1000)
+    rows = people.with_columns(
+        pl.when(is_ok).then(pl.lit("ok")).otherwise(pl.lit("low_n")).alias("status"), chance.alias("estimate"),
+        (chance / 2).alias("ci_low"), (chance * 2).alias("ci_high"), pl.lit(0.95).alias("ci_level"),
+        chance.alias("p_unknown"), (pl.col("number") % 7 == 0).alias("is_alert"),
+        pl.when(is_ok).then(pl.lit("1.50")).cast(pl.Decimal(18, 2)).alias("net_value_amt"),
+        pl.lit("leave").alias("action_code"), pl.lit(False).alias("is_control"),
+        pl.lit("sample").alias("model_version"))
+    told = pl.DataFrame({"tenure_months": [3], "churn_kind_code": ["(any)"], "section": ["training"],
+                         "item": ["status"], "model_version": ["sample"], "status": ["ok"], "estimate": [0.5]})
+    for table, columns in refresh.TABLES.items():
+        store.write(home, table, columns, month, rows if "subscription_id" in columns.names else told, "the sample")
 
 
 def _drop_measurements(landing: Path, contract: contracts.Contract) -> None:

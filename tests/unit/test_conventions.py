@@ -10,6 +10,7 @@ import re
 import pytest
 
 from orchestration import code_places, codegen, contracts, settings
+from orchestration.estimates import refresh
 
 MODELS = settings.DBT_PROJECT / "models"
 THEMES = {"customers", "usage", "revenue", "competition", "service_quality", "marketing", "key_accounts",
@@ -19,7 +20,7 @@ MAY_READ = {
     "dim": {"staging", "dim", "seed"},
     "theme": {"staging", "dim", "seed", "theme", "ops"},
     "kpi": {"theme", "dim", "kpi", "seed", "ops", "source"},  # the record of closed months
-    "features": {"theme", "dim", "kpi", "features", "seed"},
+    "features": {"staging", "theme", "dim", "kpi", "features", "seed", "ops"},  # files tell what was known by when
     "marts": {"theme", "dim", "kpi", "features", "seed", "source"},
     "ops": {"ops", "staging", "dim", "theme", "kpi", "seed", "source"},
 }
@@ -167,3 +168,19 @@ def test_the_page_of_a_theme_has_a_worked_example_and_says_how_to_act_on_it(them
     assert asked and asked.group(1) == theme
     assert list((settings.DBT_PROJECT / "analyses" / theme).glob(f"{asked.group(2)}_*.sql"))
     assert "in the sample" in example.lower().replace("\n", " ") and len(actions) >= 3
+
+
+def test_every_feature_has_a_family_of_reasons(models):
+    """`seeds/churn_features.csv` names the columns of the features that are neither keys nor lineage, and no others."""
+    columns = next(node["columns"] for node in models if node["name"] == "feature_churn_month")
+    keys = {"subscription_id", "account_id", "customer_id", "org_id", "offer_id", "home_cell_id", "feature_set_version",
+            "as_of_month", "as_of_date"}
+    lines = (settings.SEEDS / "churn_features.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert sorted(set(columns) - keys) == sorted(line.split(",")[0] for line in lines)
+
+
+def test_the_marts_know_the_columns_that_the_analyses_write(manifest):
+    """The month is the partition: it stands in the path of the file."""
+    described = {node["name"]: list(node["columns"]) for node in manifest["sources"].values()
+                 if node["source_name"] == "analytics"}
+    assert described == {table: [*columns.names, "as_of_month"] for table, columns in refresh.TABLES.items()}

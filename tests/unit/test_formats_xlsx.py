@@ -40,7 +40,7 @@ def test_cells_come_as_text_with_the_number_of_their_row(tmp_path):
 @pytest.mark.parametrize(("content", "code"), [
     (sheet([["b"], [1]]), "missing_column"), (sheet([["b", "题目"]], "Other"), "missing_sheet"),
     (b"b,\xe9\xa2\x98", "xlsx_damaged"), (sheet([["b", "题目"], [1, 2]])[:-200], "xlsx_damaged"),
-])
+], ids=["a column", "a sheet", "no workbook", "cut off"])
 def test_what_cannot_be_read_is_refused_whole(tmp_path, content, code):
     with pytest.raises(FormatError) as caught:
         read_rows(tmp_path, content, CONTRACT)

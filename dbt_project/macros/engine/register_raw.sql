@@ -1,5 +1,6 @@
 {# Makes the lake readable as source relations, once per run: `raw.<family>__<feed>` over the Parquet
-   partitions of a feed, `raw.ops__<name>` over one file of the ledger. The lake is found by BASS_LAKE.
+   partitions of a feed, `raw.ops__<name>` over one file of the ledger, `raw.analytics__<name>` over estimates by
+   as-of month. The lake is found by BASS_LAKE.
    Example (dbt_project.yml): on-run-start: ["{{ register_raw() }}"] #}
 {% macro register_raw() %}
     {% if execute %}
@@ -25,6 +26,10 @@
     {% if source.source_name == 'ops' %}
         {% set first = lake ~ '/ops/' ~ source.name ~ '.parquet' %}
         {% set files, options = first, '' %}
+    {% elif source.source_name == 'analytics' %}
+        {% set first = lake ~ '/analytics/' ~ source.name ~ '/as_of_month=1970-01-01/*.parquet' %}
+        {% set files = lake ~ '/analytics/' ~ source.name ~ '/*/*.parquet' %}
+        {% set options = ", hive_partitioning = true, hive_types = {'as_of_month': date}" %}
     {% else %}
         {% set first = lake ~ '/raw/' ~ source.identifier ~ '/file_date=1970-01-01/*.parquet' %}
         {% set files = lake ~ '/raw/' ~ source.identifier ~ '/*/*.parquet' %}
@@ -43,7 +48,8 @@
 {% endmacro %}
 
 {% macro spark__register_source(source, lake) %}
-    {% set folder = '/ops/' ~ source.name ~ '.parquet' if source.source_name == 'ops' else '/raw/' ~ source.identifier %}
+    {% set folders = {'ops': '/ops/' ~ source.name ~ '.parquet', 'analytics': '/analytics/' ~ source.name} %}
+    {% set folder = folders.get(source.source_name, '/raw/' ~ source.identifier) %}
     {% do run_query('create or replace view raw.' ~ source.identifier ~ ' as select * from parquet.`' ~ lake ~ folder ~ '`') %}
 {% endmacro %}
 

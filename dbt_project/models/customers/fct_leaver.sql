@@ -16,7 +16,10 @@ with rules as (
 
 events as (
 
-    select * from {{ ref('fct_subscription_event') }}
+    select
+        *,
+        case when event_type_code = 'CANCEL_VOLUNTARY' then subscription_id end as voluntary_subscription_id
+    from {{ ref('fct_subscription_event') }}
     where event_type_code in ('CANCEL_VOLUNTARY', 'CANCEL_INVOLUNTARY', 'PORT_OUT') and not is_overtaken
 
 ),
@@ -202,10 +205,8 @@ directed as (
         coalesce(circles.match_count, 0) as circle_match_count
     from events
     left join operators on events.operator_key = operators.operator_key and operators.operator_code <> '?'
-    left join re_entries on events.subscription_id = re_entries.replaced_subscription_id
-        and events.event_type_code = 'CANCEL_VOLUNTARY'
-    left join circles on events.subscription_id = circles.subscription_id
-        and events.event_type_code = 'CANCEL_VOLUNTARY'
+    left join re_entries on events.voluntary_subscription_id = re_entries.replaced_subscription_id
+    left join circles on events.voluntary_subscription_id = circles.subscription_id
 
 )
 

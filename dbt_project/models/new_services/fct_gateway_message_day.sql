@@ -12,7 +12,14 @@ with messages as (
 
 relations as (
 
-    select * from {{ ref('fct_service_order_relation') }}
+    select
+        service_order_relation_key,
+        subscription_id,
+        service_code,
+        partner_id,
+        ordered_at,
+        coalesce(ended_at, cast('9999-12-31' as timestamp)) as held_to
+    from {{ ref('fct_service_order_relation') }}
 
 ),
 
@@ -40,8 +47,7 @@ described as (
     left join relations on messages.subscription_id = relations.subscription_id
         and messages.service_code = relations.service_code
         and messages.partner_id = relations.partner_id
-        and messages.sent_at >= relations.ordered_at
-        and messages.sent_at <= coalesce(relations.ended_at, messages.sent_at)
+        and messages.sent_at >= relations.ordered_at and messages.sent_at <= relations.held_to
     left join versions on messages.subscription_id = versions.subscription_id
         and {{ valid_on('versions', 'messages.message_date') }}
     where messages.copy_number = 1

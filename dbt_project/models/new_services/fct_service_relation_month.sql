@@ -35,7 +35,7 @@ held as (
         months.last_date as snapshot_date
     from relations
     inner join months on {{ month_of('relations.ordered_date') }} <= months.month_start_date
-        and (relations.ended_date is null or relations.ended_date >= months.month_start_date)
+        and coalesce(relations.ended_date, cast('9999-12-31' as date)) >= months.month_start_date
 
 ),
 

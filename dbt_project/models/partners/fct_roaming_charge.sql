@@ -56,7 +56,7 @@ placed as (
             else nullif({{ text_match('events.recording_entity', '^MSC([0-9]+)$') }}, '')
         end, '?') as org_id
     from events
-    left join numbers on events.direction_code = 'IN' and events.number_token = numbers.number_token
+    left join numbers on case when events.direction_code = 'IN' then events.number_token end = numbers.number_token
         and {{ valid_on('numbers', 'cast(events.started_at_local as date)') }}
     where not events.is_copy
 

@@ -90,12 +90,13 @@ select
     entries.line_number,
     entries.file_date
 from entries
-left join cells on entries.object_id = cells.cell_id and entries.object_type_code = 'CELL'
+left join cells on case when entries.object_type_code = 'CELL' then entries.object_id end = cells.cell_id
     and {{ valid_on('cells', 'entries.work_date') }}
-left join circuits on entries.object_id = circuits.circuit_id and entries.object_type_code = 'CIRCUIT'
+left join circuits on case when entries.object_type_code = 'CIRCUIT' then entries.object_id end = circuits.circuit_id
     and {{ valid_on('circuits', 'entries.work_date') }}
-left join subscriptions on entries.object_id = subscriptions.subscription_id
-    and entries.object_type_code = 'SUBSCRIPTION' and {{ valid_on('subscriptions', 'entries.work_date') }}
+left join subscriptions
+    on case when entries.object_type_code = 'SUBSCRIPTION' then entries.object_id end = subscriptions.subscription_id
+    and {{ valid_on('subscriptions', 'entries.work_date') }}
 left join orgs on coalesce(cells.org_id, circuits.org_id, subscriptions.org_id) = orgs.org_id
     and {{ valid_on('orgs', 'entries.work_date') }}
 left join staff on entries.staff_id = staff.staff_id

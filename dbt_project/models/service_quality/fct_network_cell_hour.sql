@@ -114,13 +114,7 @@ hours as (
 
 rules as (
 
-    select
-        parameter_code,
-        parameter_value,
-        valid_from,
-        valid_to
-    from {{ ref('parameters') }}
-    where parameter_code in ('full_hour_quarters', 'busy_cell_pct', 'bad_cell_drop_pct')
+    {{ hour_rules() }}
 
 ),
 
@@ -128,19 +122,10 @@ judged as (
 
     select
         hours.*,
-        4 * hours.quarter_count >= full_hours.parameter_value * hours.expected_quarter_count as is_valid,
-        coalesce(hours.unavailable_s > 0, false)
-        or coalesce(100 * hours.bearer_drop_count > drops.parameter_value * hours.bearer_release_count, false)
-        or coalesce(
-            hours.resource_blocks_pct_sum > busy.parameter_value * hours.resource_blocks_pct_sample_count, false
-        ) as is_poor
+        {{ is_valid_hour('hours', 'full_hours') }} as is_valid,
+        {{ is_poor_hour('hours', 'drops', 'busy') }} as is_poor
     from hours
-    inner join rules as full_hours on full_hours.parameter_code = 'full_hour_quarters'
-        and {{ valid_on('full_hours', 'cast(hours.hour_at_local as date)') }}
-    left join rules as drops on drops.parameter_code = 'bad_cell_drop_pct'
-        and {{ valid_on('drops', 'cast(hours.hour_at_local as date)') }}
-    left join rules as busy on busy.parameter_code = 'busy_cell_pct'
-        and {{ valid_on('busy', 'cast(hours.hour_at_local as date)') }}
+    {{ join_hour_rules('cast(hours.hour_at_local as date)') }}
 
 ),
 

@@ -1,0 +1,57 @@
+"""`bass analyse`: estimates from the last build. `bass bench`: the figures that tests hold, by tests/benchmarks."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from orchestration import settings
+from orchestration.cli_text import progress, table
+from orchestration.settings import Home
+
+TOLD = ("auc", "average_precision", "top_decile_lift", "calibration_slope")
+
+
+def add(command: Callable[[str, Any, str], argparse.ArgumentParser]) -> None:
+    """Adds the commands to those of `bass`."""
+    command("analyse", analyse, "estimate what follows from the last build (`bass run` does it too)")
+    bench_ = command("bench", bench, "measure an analysis on data of other people, planted truth and the clock")
+    bench_.add_argument("analysis", choices=("churn", "elasticity", "value"))
+    bench_.add_argument("--only", metavar="PART", help="one part, such as third-party, speed or warehouse")
+    bench_.add_argument("--quick", action="store_true", help="smaller samples and one seed: to see that it works")
+
+
+def analyse(home: Home, chosen: argparse.Namespace) -> int:
+    from orchestration import steps, transform
+    from orchestration.estimates import refresh, store
+
+    if transform.last_build(home) is None:
+        raise ValueError("nothing is built yet: run `bass build`")
+    with progress() as say:
+        made = steps.analyse(home, say)
+    for name, months in made.items():
+        print(f"{name}: {len(months)} months estimated, {months[0]:%Y-%m} to {months[-1]:%Y-%m}")
+    rows = []
+    for month in sorted(store.months(home, refresh.ANALYSES["churn"].TABLES)):
+        card = store.read(home, "churn_model_card", month)
+        rows += [[f"{month:%Y-%m}", said["section"], said["item"], said["model_version"],
+                  *("" if said[name] is None else f"{said[name]:.4f}" for name in ("estimate", "ci_low", "ci_high")),
+                  said["n_obs"] or "", said["status"]]
+                 for said in card.filter((card["section"].is_in(["held_out", "out_of_time"]) & card["item"].is_in(TOLD))
+                                         | (card["item"] == "status")).iter_rows(named=True)]
+    print(table(["as of", "section", "figure", "model", "estimate", "from", "to", "rows", "status"], rows)
+          if rows else "no month has features yet")
+    print("next: bass publish")
+    return 0
+
+
+def bench(home: Home, chosen: argparse.Namespace) -> int:
+    """In a process of its own, because a library that is only measured with brings a package named `tests` too."""
+    if not (settings.REPO / "tests" / "benchmarks").is_dir():
+        raise ValueError("bass bench works from a checkout: the measuring and its data are among the tests")
+    command = [sys.executable, "-m", f"tests.benchmarks.{chosen.analysis}", "--home", str(home.root.resolve())]
+    command += ["--quick"] if chosen.quick else []
+    return subprocess.call([*command, *(["--only", chosen.only] if chosen.only else [])], cwd=settings.REPO)
