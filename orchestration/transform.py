@@ -29,6 +29,7 @@ TABLES = ("model", "seed")
 # What DuckDB says of blocks that are not as it wrote them.
 DAMAGED = re.compile(r"corrupt database file|checksum|database has been invalidated", re.IGNORECASE)
 EVERYTHING = "building everything"
+BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test")  # a test of rows may leave out "test" too
 NOT_SOURCE = ("target", "logs", "dbt_packages", "__pycache__", "analyses")
 
 
@@ -136,7 +137,7 @@ def run(
     say("reading the models")
     manifest, mark, before = prepare(home), fingerprint(home), last_build(home)
     reason = "asked for" if full_refresh else _unfit(home, manifest, mark, before)
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--no-write-json"]
+    arguments = [*BUILD]
     if reason:
         say(f"{EVERYTHING}: {reason}")
         drop(home)

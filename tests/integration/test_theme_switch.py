@@ -54,8 +54,8 @@ def test_each_theme_goes_live_alone_beside_the_base(base, theme: str, monkeypatc
     """Its models, all that follows from them (KPIs, reconciliations) and their tests, no other theme being there."""
     home, _ = base
     monkeypatch.setenv("BASS_THEMES_OFF", ",".join(one for one in settings.OPTIONAL_THEMES if one != theme))
-    said = transform.invoke(home, ["build", "--exclude-resource-type", "unit_test", "--no-write-json", "--select",
-                                   f"path:models/{theme}+", "path:models/kpi+"], transform.prepare(home))
+    said = transform.invoke(home, [*transform.BUILD, "--select", f"path:models/{theme}+", "path:models/kpi+"],
+                            transform.prepare(home))
     assert [result.node.name for result in said.results if result.status in (*transform.RED, "skipped")] == []
     assert theme in _schemas(home) and len(said.results) > 50
 

@@ -98,7 +98,8 @@ def _run(engine: str, calls: list[list[str]]) -> int:
 
     folder = Path(os.environ["DBT_TARGET_PATH"]).parent
     os.chdir(folder)
-    project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
+               "--log-level-file", "info"]
     for call in calls:
         result = dbtRunner().invoke([*call, *project])
         if result.exception:
