@@ -29,7 +29,7 @@ TABLES = ("model", "seed")
 # What DuckDB says of blocks that are not as it wrote them.
 DAMAGED = re.compile(r"corrupt database file|checksum|database has been invalidated", re.IGNORECASE)
 EVERYTHING = "building everything"
-BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test")  # a test of rows may leave out "test" too
+BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test")
 NOT_SOURCE = ("target", "logs", "dbt_packages", "__pycache__", "analyses")
 
 

@@ -15,8 +15,8 @@ from tests.reliability import outcomes
 from tests.truth import Ask, bass, reader
 
 REPO = Path(__file__).resolve().parent.parent
-SHARED = {"demo": "demo", "finished": "finished", "story": "finished", "source": "finished"}  # fixture -> group
-FIRST = ("spark", "finished", "demo")  # the groups that take longest
+SHARED = {"demo": "demo", "story": "story", "finished": "finished", "source": "source"}  # fixture -> group
+FIRST = ("spark", "finished", "demo", "story")  # the groups that take longest
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +67,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _group(item: pytest.Item) -> str:
     if item.get_closest_marker("spark"):
         return "spark"
-    shared = [SHARED[name] for name in getattr(item, "fixturenames", ()) if name in SHARED]
+    shared = [SHARED[name] for name in SHARED if name in getattr(item, "fixturenames", ())]
     return shared[0] if shared else item.nodeid.partition("::")[0]
 
 

@@ -1,5 +1,6 @@
 """Fixtures of the reliability ring: one finished home, built once, to be copied and never changed."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,9 +34,15 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """
     if kept := os.environ.get("BASS_TEST_FINISHED"):
         return settings.home(kept)
-    home = settings.home(tmp_path_factory.mktemp("finished"))
-    said = homes.bass(home, "demo", *homes.SIZE)
-    assert said.returncode == 0, said.stderr[-2000:]
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder  # one home for all workers
+    home, done = settings.home(folder / "finished_home"), folder / "finished_home.done"
+    with open(folder / "finished_home.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            said = homes.bass(home, "demo", *homes.SIZE)
+            assert said.returncode == 0, said.stderr[-2000:]
+            done.touch()
     return home
 
 

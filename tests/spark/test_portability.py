@@ -1,4 +1,4 @@
-"""The whole project, built on DuckDB and on a Spark cluster over one lake, gives the same data.
+"""The whole project, built on DuckDB and on Spark over one lake, gives the same data; so does a part on a cluster.
 
 `pytest tests/spark -s` runs it and prints what was compared and how long each engine took.
 """
@@ -24,6 +24,7 @@ CALLS = [  # everything, then the last days again of what is built by windows, t
     ["run", "--select", "config.materialized:incremental", "--vars", WINDOW],
     ["test", "--select", "test_type:singular", *(f"test_name:{name}" for name in OUR_TESTS)],
 ]
+ON_A_CLUSTER = [["build", "--exclude-resource-types", "test", "unit_test", "--select", "+fct_usage_day", "+fct_bill"]]
 
 
 @pytest.fixture(scope="module")
@@ -33,17 +34,10 @@ def lake(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def workers(tmp_path_factory):
-    """Folder of the logs of the cluster's daemons."""
-    return tmp_path_factory.mktemp("cluster")
-
-
-@pytest.fixture(scope="module")
-def builds(lake, workers, tmp_path_factory):
-    """What each engine made of the lake: DuckDB in its process, Spark on a master and two workers on loopback."""
+def builds(lake, tmp_path_factory):
+    """What each engine made of the lake, each in one process."""
     folder = tmp_path_factory.mktemp("ring")
-    with cluster.standalone(workers) as master:
-        return [build(engine, lake, folder / engine, *CALLS, master=master) for engine in ENGINES]
+    return [build(engine, lake, folder / engine, *CALLS) for engine in ENGINES]
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +65,11 @@ def test_the_comparison_is_not_of_empty_relations(verdicts):
     assert len(empty) < len(verdicts) / 10, empty
 
 
-def test_both_workers_of_the_cluster_did_their_part(builds, workers):
-    logs = [log.read_text() for log in workers.glob("worker*/log")]
+def test_two_workers_of_a_cluster_make_the_same_rows_together(lake, builds, tmp_path):
+    with cluster.standalone(tmp_path / "cluster") as master:
+        made = build("spark", lake, tmp_path / "made", *ON_A_CLUSTER, master=master)
+    assert made.succeeded, failures(made.output)
+    found = [verdict for verdict in compare(builds[0], made) if verdict.relation in made.written()]
+    assert len(found) > 10 and {str(one.relation): one.differences for one in found if not one.equal} == {}
+    logs = [log.read_text() for log in (tmp_path / "cluster").glob("worker*/log")]
     assert len(logs) == 2 and all("Asked to launch executor" in log for log in logs)

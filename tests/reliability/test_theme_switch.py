@@ -1,20 +1,18 @@
 """A theme is switched off in one place; the rest of the project parses, builds and passes its tests without it."""
 
-from collections.abc import Iterator
-
 import duckdb
 import pytest
 
-from orchestration import settings, steps, transform
+from orchestration import settings, transform
 from orchestration.settings import Home
-from tests.truth import bass
+from tests.reliability import homes
 
 pytestmark = pytest.mark.slow
 
 BASE = {"customers", "usage", "revenue"}
 
 
-@pytest.mark.parametrize("off", [*settings.OPTIONAL_THEMES, ",".join(settings.OPTIONAL_THEMES)])
+@pytest.mark.parametrize("off", settings.OPTIONAL_THEMES)
 def test_the_rest_stands_without_a_theme(off, tmp_path, monkeypatch):
     monkeypatch.setenv("BASS_THEMES_OFF", off)
     manifest = transform.invoke(settings.home(tmp_path), ["parse"])
@@ -29,35 +27,27 @@ def test_what_the_others_count_on_stays(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, list[transform.Node]]]:
+def base(finished: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """60 subscriptions and one month, built and tested with nothing but the themes that the others count on."""
-    root = tmp_path_factory.mktemp("base")
-    for command in (("sample", "--subscribers", "60", "--months", "1"), ("ingest",)):
-        said = bass(root, *command)
-        assert said.returncode == 0, said.stderr[-2000:]
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setenv("BASS_THEMES_OFF", ",".join(settings.OPTIONAL_THEMES))
-        home = settings.home(root)
-        yield home, steps.build(home)
+    return homes.copy_of(finished, tmp_path_factory.mktemp("base") / "home")
 
 
 @pytest.mark.requirement("SUB08", "LCK17")
-def test_the_base_is_built_and_every_test_is_green_without_the_other_themes(base) -> None:
-    home, nodes = base
-    assert [node.name for node in nodes if node.status in (*transform.RED, "skipped")] == []
-    assert len(nodes) > 500 and _schemas(home) & {*settings.OPTIONAL_THEMES, *BASE} == BASE
+def test_the_base_is_built_and_every_test_is_green_without_the_other_themes(base: Home) -> None:
+    build = transform.last_build(base)
+    assert build.red == [] and build.is_complete
+    assert len(build.nodes) > 500 and _schemas(base) & {*settings.OPTIONAL_THEMES, *BASE} == BASE
 
 
 @pytest.mark.requirement("LCK17")
 @pytest.mark.parametrize("theme", settings.OPTIONAL_THEMES)
-def test_each_theme_goes_live_alone_beside_the_base(base, theme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_theme_goes_live_alone_beside_the_base(base: Home, theme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its models, all that follows from them (KPIs, reconciliations) and their tests, no other theme being there."""
-    home, _ = base
     monkeypatch.setenv("BASS_THEMES_OFF", ",".join(one for one in settings.OPTIONAL_THEMES if one != theme))
-    said = transform.invoke(home, [*transform.BUILD, "--select", f"path:models/{theme}+", "path:models/kpi+"],
-                            transform.prepare(home))
+    said = transform.invoke(base, [*transform.BUILD, "--select", f"path:models/{theme}+", "path:models/kpi+"],
+                            transform.prepare(base))
     assert [result.node.name for result in said.results if result.status in (*transform.RED, "skipped")] == []
-    assert theme in _schemas(home) and len(said.results) > 50
+    assert theme in _schemas(base) and len(said.results) > 50
 
 
 def _schemas(home: Home) -> set[str]:
