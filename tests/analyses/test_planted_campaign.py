@@ -1,4 +1,4 @@
-"""Lists by uplift against lists by risk on five planted campaigns."""
+"""Lists by uplift against lists by risk on planted campaigns (`bass bench churn` does five)."""
 
 import numpy as np
 import pytest

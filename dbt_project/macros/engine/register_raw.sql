@@ -47,10 +47,18 @@
     {{ return(run_query("select count(*) from glob('" ~ files ~ "')").columns[0][0] > 0) }}
 {% endmacro %}
 
+{# Tables, not views over a path: a view lists the files and reads their columns again wherever a query names it. #}
 {% macro spark__register_source(source, lake) %}
-    {% set folders = {'ops': '/ops/' ~ source.name ~ '.parquet', 'analytics': '/analytics/' ~ source.name} %}
-    {% set folder = folders.get(source.source_name, '/raw/' ~ source.identifier) %}
-    {% do run_query('create or replace view raw.' ~ source.identifier ~ ' as select * from parquet.`' ~ lake ~ folder ~ '`') %}
+    {% if source.source_name == 'ops' %}
+        {% set file = lake ~ '/ops/' ~ source.name ~ '.parquet' %}
+        {% do run_query('create or replace view raw.' ~ source.identifier ~ ' as select * from parquet.`' ~ file ~ '`') %}
+    {% else %}
+        {% set folders = {'analytics': '/analytics/' ~ source.name} %}
+        {% set folder = lake ~ folders.get(source.source_name, '/raw/' ~ source.identifier) %}
+        {% do run_query('drop table if exists raw.' ~ source.identifier) %}
+        {% do run_query('create table raw.' ~ source.identifier ~ " using parquet location '" ~ folder ~ "'") %}
+        {% do run_query('msck repair table raw.' ~ source.identifier) %}
+    {% endif %}
 {% endmacro %}
 
 {% macro no_rows(source) -%}
