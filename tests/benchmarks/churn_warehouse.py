@@ -258,8 +258,8 @@ def expected_auc(test: pl.DataFrame, probability: pl.Series) -> float:
 def causes(test: pl.DataFrame, scored: pl.DataFrame, told: dict[tuple[str, str], float]) -> list[dict[str, object]]:
     """Share of each cause among those who leave: as the model expects it and as it can be known, both without chance.
 
-    knowable: the planted shares as the warehouse tells causes: a port tells none and counts as COMPETITOR, who states
-    none is told by other evidence or `?`. found: among those who happened to leave in the month. planted: the truth.
+    knowable: the planted shares as the warehouse tells causes: who states none, or ports, is told by other evidence or
+    `?`. found: among those who happened to leave in the month. planted: the truth.
     """
     left, chance = test.filter("is_left"), test["true_p_left"].sum()
     planted = {name.removeprefix("p_").upper(): test[f"true_{name}"].sum() / chance for name in TRUE_CHANCES[1:]}

@@ -1,6 +1,7 @@
 -- One row per loss of theme 1 (a subscription and the day on which it left): kind of leaving, cause and direction. The
--- cause is the one stated, else what register, direction, contract end or contacts of the last days say; what nobody
--- knows is ?. mart_churn_flow counts these rows, feature_churn_label learns from them.
+-- cause is the one stated, else what register, calling circle, contract end or contacts of the last days say; what
+-- nobody knows is ?. A port tells where someone went, not why: people port for every cause. mart_churn_flow counts
+-- these rows, feature_churn_label learns from them.
 with rules as (
 
     {{ parameters_of(['churn_cause_days']) }}
@@ -63,7 +64,7 @@ explained as (
             when leavers.leave_kind_code = 'involuntary' then 'ARREARS'
             when leavers.is_replaced then 'RE_ENTRY'
             when causes.cause_code is not null then causes.cause_code
-            when operators.operator_code is not null then 'COMPETITOR'
+            when leavers.direction_evidence_code = 'circle' then 'COMPETITOR'
             when abs({{ days_between('versions.contract_end_on', 'losses.left_on') }}) <= rules.churn_cause_days
                 then 'CONTRACT_END'
             when complaints.has_fault = 1 then 'QUALITY'
@@ -74,7 +75,7 @@ explained as (
         case
             when leavers.leave_kind_code = 'involuntary' or leavers.is_replaced then 'register'
             when causes.cause_code is not null then 'stated'
-            when operators.operator_code is not null then 'direction'
+            when leavers.direction_evidence_code = 'circle' then 'circle'
             when abs({{ days_between('versions.contract_end_on', 'losses.left_on') }}) <= rules.churn_cause_days
                 then 'contract'
             when complaints.has_fault + complaints.has_bill + complaints.has_service > 0 then 'contact'
