@@ -84,11 +84,11 @@ def resolve(connection: duckdb.DuckDBPyConnection) -> Rights:
     roles = {row[0]: _checked_role(Role(*row)) for row in connection.execute(
         "select role_code, scope_code, view_code from bass.reference.access_roles").fetchall()}
     rules = _rules(connection, columns, roles)
-    connection.execute(HOLDERS, {"day": day})
-    connection.execute(UNITS, {"day": day})
-    connection.execute(CUSTOMERS, {"looks_after": LOOKS_AFTER})
+    connection.execute(f"set variable day = date '{day}'")  # a bound parameter would make DuckDB import pandas
+    for statement in (HOLDERS, UNITS, CUSTOMERS):
+        connection.execute(statement)
     holders = connection.execute("select file_number, role_code, holder_id from access_holder order by 1").fetchall()
-    return Rights(day, _least_customers(connection, day), roles, rules, tuple(Holder(*row) for row in holders))
+    return Rights(day, _least_customers(connection), roles, rules, tuple(Holder(*row) for row in holders))
 
 
 # Members of the staff who are active and hold a role on the day; a role over units needs one that is known.
@@ -96,7 +96,7 @@ HOLDERS = """
     create temp table access_holder as
     with people as (
         select staff_id as holder_id from bass.dim.dim_staff
-        where status_code = 'ACTIVE' and coalesce(left_on > $day, true) and staff_id <> '?'
+        where status_code = 'ACTIVE' and coalesce(left_on > getvariable('day'), true) and staff_id <> '?'
     ),
     own as (
         select roles.role_code, ties.staff_id as holder_id
@@ -109,7 +109,7 @@ HOLDERS = """
         from bass.reference.access_roles as roles
         inner join bass.reference.access_holders as holders on roles.role_code = holders.role_code
         semi join bass.dim.dim_org as orgs on holders.org_id = orgs.org_id
-        where roles.scope_code <> 'OWN' and $day >= holders.valid_from and $day < holders.valid_to
+        where roles.scope_code <> 'OWN' and getvariable('day') >= holders.valid_from and getvariable('day') < holders.valid_to
             and holders.org_id <> '?'
     )
     select cast(row_number() over (order by role_code, holder_id) as int) as file_number, role_code, holder_id
@@ -123,15 +123,15 @@ UNITS = """
     inner join bass.dim.dim_org as orgs
         on holders.org_id in (orgs.org_id, orgs.hq_id, orgs.province_id, orgs.city_id, orgs.county_id)
     where orgs.is_current and orgs.org_id <> '?' and holders.org_id <> '?'
-        and $day >= holders.valid_from and $day < holders.valid_to"""
+        and getvariable('day') >= holders.valid_from and getvariable('day') < holders.valid_to"""
 # A customer belongs to the unit of who looks after it, else to the one it is registered with: to one unit in any case.
-CUSTOMERS = """
+CUSTOMERS = f"""
     create temp table access_customer as
     with managed as (
         select ties.customer_id, staff.org_id
         from bass.dim.bridge_customer_staff as ties
         inner join bass.dim.dim_staff as staff on ties.staff_id = staff.staff_id
-        where ties.role_code = $looks_after and ties.is_current and ties.customer_id <> '?' and ties.staff_id <> '?'
+        where ties.role_code = '{LOOKS_AFTER}' and ties.is_current and ties.customer_id <> '?' and ties.staff_id <> '?'
     ),
     belonging as (
         select customer_id, org_id, true as is_managed from managed
@@ -168,11 +168,11 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str,
     return found
 
 
-def _least_customers(connection: duckdb.DuckDBPyConnection, day: date) -> int:
+def _least_customers(connection: duckdb.DuckDBPyConnection) -> int:
     row = connection.execute("""
         select max(parameter_value) from bass.reference.parameters
-        where parameter_code = 'small_group_customers' and $day >= valid_from and $day < valid_to""",
-                             {"day": day}).fetchone()
+        where parameter_code = 'small_group_customers' and getvariable('day') >= valid_from and getvariable('day') < valid_to
+        """).fetchone()
     if not row or row[0] is None:
         raise AccessError("parameters: small_group_customers is missing")
     return int(row[0])

@@ -130,7 +130,7 @@ def _divided(connection: duckdb.DuckDBPyConnection, number: int, rule: Rule, rig
         return Share(rule, table, {})
     grouped = rights.roles[rule.roles[0]].view_code == "GROUPS"
     select = _groups_sql(rule, rights.least_customers) if grouped else _rows_sql(rule)
-    connection.execute(f"create temp table {table} as {select} order by {WHOSE}", {"roles": list(rule.roles)})
+    connection.execute(f"create temp table {table} as {select} order by {WHOSE}")
     rows = connection.execute(f"select {WHOSE}, count(*) from {table} group by all").fetchall()
     return Share(rule, table, dict(rows))
 
@@ -147,7 +147,7 @@ def _scoped(rule: Rule) -> str:
         from bass.{_name(rule.table_name)} as facts
         inner join {rights} as rights on facts.{_name(rule.scope_column)} = rights.{column}
         inner join access_holder as holders on rights.{WHOSE} = holders.{WHOSE}
-        where list_contains($roles, holders.role_code)"""
+        where holders.role_code in ({', '.join(map(_text, rule.roles))})"""
 
 
 def _groups_sql(rule: Rule, least: int) -> str:
@@ -236,8 +236,9 @@ def _describe(connection: duckdb.DuckDBPyConnection, role: Role, rights: Rights,
         connection.execute(f"create table holder.{_name(rule.table_name)} as select * "
                            f"{_without_number(share)} from {share.table} limit 0")
         view = "ROWS" if rule.scope_code == "ALL" else role.view_code
-        connection.execute("insert into holder.access.access_table values (?, ?, ?, ?)",
-                           [rule.table_name, rule.scope_code, view, rule.change_role_code == role.role_code])
+        said = ", ".join(map(_text, (rule.table_name, rule.scope_code, view)))
+        is_changed = rule.change_role_code == role.role_code
+        connection.execute(f"insert into holder.access.access_table values ({said}, {is_changed})")
     _comment(connection)
 
 
@@ -263,13 +264,13 @@ def _comment(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, holder: Holder, shares: list[Share]) -> None:
-    connection.execute("update holder.access.access_file set holder_id = ?", [holder.holder_id])
+    connection.execute(f"update holder.access.access_file set holder_id = {_text(holder.holder_id)}")
     for share in shares:
         into = f"insert into holder.{_name(share.rule.table_name)} select * {_without_number(share)} from {share.table}"
         if share.rule.scope_code == "ALL":
             connection.execute(into)
         elif expected := share.rows.get(holder.number, 0):
-            written = connection.execute(f"{into} where {WHOSE} = ?", [holder.number]).fetchone()[0]
+            written = connection.execute(f"{into} where {WHOSE} = {holder.number}").fetchone()[0]
             if written != expected:
                 raise AccessError(f"{share.rule.table_name}: {written} of {expected} rows written")
 
