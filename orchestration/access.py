@@ -109,8 +109,8 @@ HOLDERS = """
         from bass.reference.access_roles as roles
         inner join bass.reference.access_holders as holders on roles.role_code = holders.role_code
         semi join bass.dim.dim_org as orgs on holders.org_id = orgs.org_id
-        where roles.scope_code <> 'OWN' and getvariable('day') >= holders.valid_from and getvariable('day') < holders.valid_to
-            and holders.org_id <> '?'
+        where roles.scope_code <> 'OWN' and holders.org_id <> '?'
+            and getvariable('day') >= holders.valid_from and getvariable('day') < holders.valid_to
     )
     select cast(row_number() over (order by role_code, holder_id) as int) as file_number, role_code, holder_id
     from (from own union from named) semi join people using (holder_id)"""
@@ -171,8 +171,8 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str,
 def _least_customers(connection: duckdb.DuckDBPyConnection) -> int:
     row = connection.execute("""
         select max(parameter_value) from bass.reference.parameters
-        where parameter_code = 'small_group_customers' and getvariable('day') >= valid_from and getvariable('day') < valid_to
-        """).fetchone()
+        where parameter_code = 'small_group_customers'
+            and getvariable('day') >= valid_from and getvariable('day') < valid_to""").fetchone()
     if not row or row[0] is None:
         raise AccessError("parameters: small_group_customers is missing")
     return int(row[0])
