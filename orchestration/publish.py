@@ -15,7 +15,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import quality, settings, transform
+from orchestration import quality, role_files, settings, transform
+from orchestration.access import AccessError
 from orchestration.atomic import share
 from orchestration.settings import Home
 
@@ -49,6 +50,7 @@ class Version:
     views: dict[str, int]
     tables: dict[str, TableState]
     restored_over: int | None = None  # the build that this earlier version stands in for
+    role_files: tuple[str, ...] = ()  # below published/roles
 
 
 def published_version(home: Home) -> Version | None:
@@ -70,6 +72,8 @@ def is_current(home: Home) -> bool:
         return False
     if published.restored_over is not None:
         return published.restored_over == build.number and build.fingerprint == transform.fingerprint(home)
+    if role_files.listed(home) != list(published.role_files):
+        return False
     return published.build == build.number and published.fingerprint == transform.fingerprint(home)
 
 
@@ -106,10 +110,12 @@ def publish(home: Home) -> Version:
     copy = home.published / f"bass.duckdb.tmp-{os.getpid()}"
     shutil.copyfile(home.warehouse, copy)
     _verify(copy, counts)
-    version = _describe(home, copy, counts)
+    version, roles = _describe(home, copy, counts), _role_files(home, copy)
+    version = replace(version, role_files=tuple(role_files.listed_in(roles)))
     _sync(copy)
     share(copy)
     _keep_previous(home)
+    role_files.put(home, roles)  # first: nobody reads by rights of a version before the one that is published
     os.replace(copy, home.published_database)
     _write_json(home.published / "bass.json", version)
     _sync(home.published)
@@ -119,7 +125,8 @@ def publish(home: Home) -> Version:
 def restore(home: Home, number: int) -> Version:
     """Puts a kept version back in front of its readers; it stays there until something new has been built.
 
-    Raises PublishRefused when the version is not kept or its file is not what was published.
+    Files of roles there are none until then: the rights of that version may have been taken away since. Raises
+    PublishRefused when the version is not kept or its file is not what was published.
     """
     kept, build = home.published / "previous" / f"{number:06d}", transform.last_build(home)
     version = _read(kept / "bass.json")
@@ -139,8 +146,9 @@ def restore(home: Home, number: int) -> Version:
     _sync(copy)
     # Killed between the three, the next run finds a version that is not the last build, and publishes that one.
     _write_json(home.published / "bass.json", replace(version, build=0, restored_over=None))
+    role_files.put(home, None)
     os.replace(copy, home.published_database)
-    restored = replace(version, restored_over=build.number if build else None)
+    restored = replace(version, restored_over=build.number if build else None, role_files=())
     _write_json(home.published / "bass.json", restored)
     _sync(home.published)
     return restored
@@ -205,6 +213,13 @@ def _verify(copy: Path, counts: dict[str, int]) -> None:
                     raise PublishRefused(f"{table}.{column} is not 0 in {wrong} rows")
     except duckdb.Error as error:
         raise PublishRefused(f"the copy cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _role_files(home: Home, copy: Path) -> Path | None:
+    try:
+        return role_files.make(home, copy)
+    except AccessError as error:
+        raise PublishRefused(f"not published: {error}") from error
 
 
 def _describe(home: Home, copy: Path, counts: dict[str, int]) -> Version:

@@ -10,7 +10,7 @@ import pytest
 
 from orchestration import settings
 from orchestration.settings import Home
-from tests import truth
+from tests import role_reads, truth
 from tests.reliability import outcomes
 from tests.truth import Ask, bass, reader
 
@@ -74,6 +74,7 @@ def _group(item: pytest.Item) -> str:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["compared"] = truth.COMPARED
+        session.config.workeroutput["reads"] = role_reads.READS
         session.config.workeroutput["tried"] = [astuple(one) for one in outcomes.TRIED]
 
 
@@ -82,6 +83,7 @@ def pytest_testnodedown(node) -> None:
     """What a worker compared and tried, for the tables at the end."""
     said = getattr(node, "workeroutput", {})
     truth.COMPARED.extend(map(tuple, said.get("compared", ())))
+    role_reads.READS.extend(map(tuple, said.get("reads", ())))
     outcomes.TRIED.extend(outcomes.Outcome(*one) for one in said.get("tried", ()))
 
 
@@ -89,5 +91,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if outcomes.TRIED:
         terminalreporter.section("reliability")
         terminalreporter.write_line(outcomes.table())
+    if role_reads.READS:
+        terminalreporter.section("what each role reads")
+        terminalreporter.write_line(role_reads.table())
     if config.getoption("--truth"):
         terminalreporter.write_line(truth.table())

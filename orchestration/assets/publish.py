@@ -18,7 +18,7 @@ def publish_asset(home: Home, upstream: Iterable[dg.AssetKey], say: steps.Say = 
         rows = sum(state.rows for state in version.tables.values())
         return dg.MaterializeResult(metadata={
             "version": version.version, "tables": len(version.tables), "dagster/row_count": rows,
-            "checks_passed": version.checks_passed,
+            "checks_passed": version.checks_passed, "role_files": len(version.role_files),
         })
 
     return published

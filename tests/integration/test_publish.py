@@ -1,5 +1,6 @@
 """The published file: gate, atomic replace, previous versions, rebuild."""
 
+import dataclasses
 import json
 import os
 from datetime import date
@@ -7,7 +8,8 @@ from datetime import date
 import duckdb
 import pytest
 
-from orchestration import pipeline, publish, quality, steps, transform
+from orchestration import pipeline, publish, quality, role_files, steps, transform
+from tests import role_world
 
 FIRST, SECOND, THIRD = date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)
 
@@ -290,3 +292,67 @@ def test_the_published_description_can_be_read_by_any_program(published):
     said = json.loads((published.published / "bass.json").read_text())
     assert said["tables"]["revenue.fct_sale"]["rows"] == 2
     assert said["fingerprint"] == transform.fingerprint(published)
+
+
+@pytest.fixture
+def with_roles(published):
+    """The miniature with the customers and roles of a small world in its working database, published anew."""
+    with duckdb.connect(str(published.warehouse)) as connection:
+        role_world.fill(connection)
+    publish.publish(published)
+    return published
+
+
+def _lost_role(home):
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("delete from reference.access_holders where holder_id = 'AREA2'")
+
+
+def test_role_files_are_published_with_the_build_and_one_that_is_gone_is_made_again(with_roles):
+    made = list(publish.published_version(with_roles).role_files)
+    assert len(made) == 8 and role_files.listed(with_roles) == made and publish.is_current(with_roles)
+    (with_roles.published / "roles" / made[0]).unlink()
+    assert not publish.is_current(with_roles)
+    steps.release(with_roles)
+    assert role_files.listed(with_roles) == made and publish.is_current(with_roles)
+
+
+@pytest.mark.parametrize("step", ["old files away", "new files there", "bass.duckdb", "bass.json"])
+def test_after_a_kill_no_role_file_is_older_than_the_published_one_and_the_next_run_makes_them_all(
+    with_roles, monkeypatch, step
+):
+    lost, made, replace = "AREA_MANAGER/AREA2.duckdb", role_files.listed(with_roles), os.replace
+    _lost_role(with_roles)
+    build = transform.last_build(with_roles)
+    monkeypatch.setattr(transform, "last_build", lambda _: dataclasses.replace(build, number=build.number + 1))
+
+    def die(source, target):
+        name = os.path.basename(target)
+        if step == {"roles": "new files there"}.get(name, "old files away" if role_files.GONE in name else name):
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", die)
+        with pytest.raises(KeyboardInterrupt):
+            publish.publish(with_roles)
+    found = role_files.listed(with_roles)
+    assert found == {"old files away": made, "new files there": []}.get(step, [name for name in made if name != lost])
+    assert not publish.is_current(with_roles)
+    publish.publish(with_roles)
+    assert role_files.listed(with_roles) == [name for name in made if name != lost] and publish.is_current(with_roles)
+    assert not [path for path in with_roles.published.iterdir() if path.name.startswith(".roles")]
+
+
+def test_a_version_that_is_put_back_has_no_role_files_until_something_new_is_built(with_roles):
+    steps.restore(with_roles, 1)
+    assert role_files.listed(with_roles) == [] and publish.is_current(with_roles)
+
+
+def test_access_seeds_that_contradict_themselves_are_not_published(with_roles):
+    made, version = role_files.listed(with_roles), publish.published_version(with_roles)
+    with duckdb.connect(str(with_roles.warehouse)) as connection:
+        connection.execute("update reference.access_tables set hidden_columns = 'rankno'")
+    with pytest.raises(publish.PublishRefused, match=r"key_accounts\.money: no column rankno"):
+        publish.publish(with_roles)
+    assert role_files.listed(with_roles) == made and publish.published_version(with_roles) == version

@@ -3,6 +3,7 @@
 Reads the manifest that dbt makes by parsing; builds nothing. Each list of offenders must be empty.
 """
 
+import csv
 import json
 import os
 import re
@@ -184,3 +185,18 @@ def test_the_marts_know_the_columns_that_the_analyses_write(manifest):
     described = {node["name"]: list(node["columns"]) for node in manifest["sources"].values()
                  if node["source_name"] == "analytics"}
     assert described == {table: [*columns.names, "as_of_month"] for table, columns in refresh.TABLES.items()}
+
+
+@pytest.mark.requirement("SEC07")
+def test_the_access_seed_names_tables_and_columns_that_are_there_and_hides_every_token(manifest):
+    """Who sees a table is said once per role; groups are never numbers of customers."""
+    built = {f"{node['schema']}.{node['alias']}": set(node["columns"]) for node in manifest["nodes"].values()
+             if node["resource_type"] in ("model", "seed")}
+    with (settings.SEEDS / "access_tables.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows and [row["table_name"] for row in rows if row["table_name"] not in built] == []
+    cells = ("scope_column", "hidden_columns", "group_columns", "sum_columns")
+    named = {(row["table_name"], name) for row in rows for cell in cells for name in row[cell].split("|") if name}
+    assert sorted((table, name) for table, name in named if name not in built[table]) == []
+    assert [row["table_name"] for row in rows for name in built[row["table_name"]] if name.endswith("_token")
+            and not row["group_columns"] and name not in row["hidden_columns"].split("|")] == []
