@@ -1,7 +1,7 @@
 """How use answers to prices: the elasticity library over the price panel, as known by the end of one month.
 
-What is estimated and when it is refused, is said in `orchestration.analytics`; here is which rows it gets. An offer sets
-its price, so offers are the clusters; cells of offer, segment and city are the units.
+What is estimated and when it is refused, is said in `orchestration.analytics`; here is which rows it gets. An offer
+sets its price, so offers are the clusters; cells of offer, segment and city are the units.
 """
 
 from __future__ import annotations
@@ -91,9 +91,8 @@ def _of_component(source: Source, component: str, month: date) -> list[pl.DataFr
     for margin, quantity in MARGINS.items():
         rows = cells if margin in WHAT_IF_MARGINS else offers
         told.append(_scoped(pe.estimate(rows, quantity=quantity, margin=margin, **roles(component)), component))
-    for part, other in (("segment_code", "org_id"), ("org_id", "segment_code")):
-        found = pe.by_segment(cells, segment=part, quantity="use", **roles(component))
-        told.append(_scoped(found, component, **{other: ALL}))
+    for part in ("segment_code", "org_id"):
+        told.append(_scoped(pe.by_segment(cells, segment=part, quantity="use", **roles(component)), component))
     whole = offers.filter(pl.col("use") > 0)
     plain = {name: value for name, value in roles(component).items() if name != "cross_prices"} | {
         "coded": {"unit_price_amt": [0.0]}}
@@ -112,10 +111,9 @@ def _with_cost(offers: pl.DataFrame) -> pl.DataFrame:
     return offers.with_columns((pl.col("interconnect_rate_amt") * share.over("unit")).fill_null(0.0).alias(COST))
 
 
-def _scoped(found: pl.DataFrame, component: str, design: str = "two_way", **scope: str) -> pl.DataFrame:
+def _scoped(found: pl.DataFrame, component: str, design: str = "two_way") -> pl.DataFrame:
     missing = {name: pl.lit(ALL) for name in ("segment_code", "org_id") if name not in found.columns}
-    return found.with_columns(**missing, **{name: pl.lit(value) for name, value in scope.items()},
-                              component_code=pl.lit(component), design_code=pl.lit(design))
+    return found.with_columns(**missing, component_code=pl.lit(component), design_code=pl.lit(design))
 
 
 def _what_if(source: Source, elasticities: pl.DataFrame, month: date) -> pl.DataFrame:
@@ -155,5 +153,5 @@ def _card(source: Source, month: date, elasticities: pl.DataFrame, events: pl.Da
 
 def _version(source: Source, month: date) -> str:
     known = source.panel.filter(pl.col("as_of_month") <= month)
-    return hashlib.sha256(repr((known.hash_rows(1, 2, 3, 4).sum(), sorted(source.parameters.items()))).encode()
-                          ).hexdigest()[:12]
+    said = known.write_csv() + repr(sorted(source.parameters.items()))
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
