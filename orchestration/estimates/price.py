@@ -88,6 +88,8 @@ def _of_component(source: Source, component: str, month: date) -> list[pl.DataFr
     from orchestration.analytics import price_elasticity as pe
 
     cells, offers, told = source.cells(component, month), source.offers(component, month), []
+    if cells.is_empty():
+        return []
     for margin, quantity in MARGINS.items():
         rows = cells if margin in WHAT_IF_MARGINS else offers
         told.append(_scoped(pe.estimate(rows, quantity=quantity, margin=margin, **roles(component)), component))
