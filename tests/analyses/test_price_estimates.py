@@ -84,8 +84,10 @@ def test_the_planted_elasticities_lie_in_their_intervals(found, component: str) 
 
 
 def test_the_total_is_what_use_choice_and_churn_do_together(found) -> None:
-    """Nobody chooses or leaves because of a price here, so that the total is the use."""
+    """Nobody chooses or leaves because of a price here, so that the total is the use; churn is the same for all."""
     for component in ("VOICE", "DATA"):
+        still = whole(found, component_code=component, kind_code="own", margin_code="churn")
+        assert still["status"].to_list() == ["not_identified"] and still["estimate"].is_null().all()
         told = {row["margin_code"]: row["estimate"] for row in
                 whole(found, component_code=component, kind_code="own").to_dicts()}
         assert told["total"] == pytest.approx(told["usage"], abs=0.02)
@@ -132,7 +134,7 @@ def test_a_first_month_refuses_everything_and_is_kept_as_a_file(panel, tmp_path:
     from orchestration import settings
 
     told, home = estimated(panel, 0, 0), settings.home(tmp_path)
-    assert told["price_elasticity"]["estimate"].is_null().all() and not (told["price_elasticity"]["status"] == "ok").any()
+    assert told["price_elasticity"]["estimate"].is_null().all() and "ok" not in told["price_elasticity"]["status"]
     for table, columns in price.TABLES.items():
         store.write(home, table, columns, FIRST, told[table], "mark")
         assert store.read(home, table, FIRST).columns == columns.names

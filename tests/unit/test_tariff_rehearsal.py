@@ -16,7 +16,8 @@ MONTH = date(2026, 1, 1)
 NOW = Tariff(39.0, {"VOICE": 0.10, "DATA": 0.01}, {"VOICE": 100.0, "DATA": 1000.0})
 PEOPLE = pl.DataFrame({"subscription_id": ["a", "b", "c"], "month": [MONTH] * 3})
 USE = pl.DataFrame({"subscription_id": ["a", "a", "b"], "month": [MONTH] * 3,
-                    "component_code": ["VOICE", "DATA", "VOICE"], "home": [250.0, 500.0, 90.0], "away": [15.0, 0.0, 0.0]})
+                    "component_code": ["VOICE", "DATA", "VOICE"],
+                    "home": [250.0, 500.0, 90.0], "away": [15.0, 0.0, 0.0]})
 OBSERVED = {"VOICE": (-0.3, 0.3)}
 
 

@@ -1,10 +1,8 @@
--- One row per tariff component, offer, segment, city and as-of month since somebody of the cell was first seen: what was
--- used, at which price of one more unit, what came and went. Months without use or subscriptions stay, with 0. Only
+-- One row per tariff component, offer, segment, city and as-of month since somebody of the cell was first seen: what
+-- was used, at which price of one more unit, who came and went. Months without use or subscriptions stay, with 0. Only
 -- files that had come by the cut-off of the month count. The price is that of the dated tariff version, never revenue
 -- divided by use; what was rated stands beside it.
-{% set quantities = {
-    'VOICE': 'originated_minutes', 'SMS': 'originated_messages', 'DATA': 'volume_bytes / cast(1048576 as double)',
-} -%}
+{% set quantities = {'VOICE': 'originated_minutes', 'SMS': 'originated_messages', 'DATA': 'volume_bytes'} -%}
 {% set flows = ['subscription_count', 'new_count', 'joined_count'] -%}
 {% set flows_before = ['before_count', 'left_count', 'moved_count'] -%}
 with months as (
@@ -49,18 +47,18 @@ steps as (
         people.offer_id,
         people.segment_code,
         people.org_id,
-        cast(null as {{ dbt.type_string() }}) as offer_before_id,
-        cast(null as {{ dbt.type_string() }}) as segment_before_code,
-        cast(null as {{ dbt.type_string() }}) as org_before_id
+        cast(null as string) as offer_before_id,
+        cast(null as string) as segment_before_code,
+        cast(null as string) as org_before_id
     from people
     inner join months on people.as_of_month = months.as_of_month
     union all
     select
         months.as_of_month,
         people.subscription_id,
-        cast(null as {{ dbt.type_string() }}) as offer_id,
-        cast(null as {{ dbt.type_string() }}) as segment_code,
-        cast(null as {{ dbt.type_string() }}) as org_id,
+        cast(null as string) as offer_id,
+        cast(null as string) as segment_code,
+        cast(null as string) as org_id,
         people.offer_id as offer_before_id,
         people.segment_code as segment_before_code,
         people.org_id as org_before_id
@@ -152,9 +150,10 @@ spent as (
         tariffs.component_code,
         case tariffs.component_code
             {%- for component, quantity in quantities.items() %}
-            when '{{ component }}' then cast({{ quantity }} as double)
+            when '{{ component }}' then uses.{{ quantity }}
             {%- endfor %}
-        end as quantity,
+        end as units,
+        case when tariffs.component_code = 'DATA' then 1048576 else 1 end as units_of_quantity,
         case tariffs.component_code
             {%- for component in quantities %}
             when '{{ component }}' then uses.{{ component | lower }}_rated_amt
@@ -177,9 +176,9 @@ used as (
         segment_code,
         org_id,
         component_code,
-        round(sum(quantity), 6) as quantity,
-        count(case when quantity > 0 then 1 end) as user_count,
-        count(case when quantity > included_quantity then 1 end) as beyond_count,
+        cast(sum(units) as double) / max(units_of_quantity) as quantity,
+        count(case when units > 0 then 1 end) as user_count,
+        count(case when units > included_quantity * units_of_quantity then 1 end) as beyond_count,
         cast(sum(rated_amt) as decimal(18, 2)) as rated_amt,
         cast(sum(call_count) as bigint) as call_count,
         cast(sum(rival_call_count) as bigint) as rival_call_count
@@ -275,7 +274,7 @@ select
 from months
 inner join seen on months.as_of_month >= seen.first_month
 inner join tariffs on months.as_of_month = tariffs.as_of_month and seen.offer_id = tariffs.offer_id
-    and tariffs.component_code in ({% for component in quantities %}'{{ component }}'{{ ', ' if not loop.last }}{% endfor %})
+    and tariffs.component_code in ('VOICE', 'SMS', 'DATA')
 inner join prices on months.as_of_month = prices.as_of_month and seen.offer_id = prices.offer_id
 left join used on months.as_of_month = used.as_of_month and seen.offer_id = used.offer_id
     and seen.segment_code = used.segment_code and seen.org_id = used.org_id

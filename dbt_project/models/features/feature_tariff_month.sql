@@ -13,8 +13,8 @@ with months as (
 offer_rows as (
 
     {{ known_rows('billing__offer', [
-        'offer_id', 'component_code', 'tariff_version', 'unit_code', 'unit_price_amt', 'included_quantity', 'valid_from',
-        'valid_to',
+        'offer_id', 'component_code', 'tariff_version', 'unit_code', 'unit_price_amt', 'included_quantity',
+        'valid_from', 'valid_to',
     ]) }}
 
 ),

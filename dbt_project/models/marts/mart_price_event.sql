@@ -1,4 +1,4 @@
--- One row per as-of month, price change of an offer, segment and city (ALL: the whole offer): use per subscription before
+-- One row per as-of month, price change of an offer, segment and city (ALL: whole offer): use per subscription before
 -- and after, arc elasticity against units whose price stayed, with interval; refused where that cannot be told.
 {{ config(alias='price_event') }}
 
