@@ -49,10 +49,24 @@ def analyse(home: Home, chosen: argparse.Namespace) -> int:
                   said["n_obs"] or "", said["status"]]
                  for said in card.filter((card["section"].is_in(["held_out", "out_of_time"]) & card["item"].is_in(TOLD))
                                          | (card["item"] == "status")).iter_rows(named=True)]
+    rows += _price_rows(home)
     print(table(["as of", "section", "figure", "model", "estimate", "from", "to", "rows", "status"], rows)
           if rows else "no month has features yet")
     print("next: bass publish")
     return 0
+
+
+def _price_rows(home: Home) -> list[list[Any]]:
+    """Own elasticities of use of the newest month, for everybody."""
+    from orchestration.estimates import refresh, store
+
+    months = sorted(store.months(home, refresh.ANALYSES["price"].TABLES))
+    if not months or (found := store.read(home, "price_elasticity", months[-1])) is None:
+        return []
+    found = found.filter(segment_code="ALL", org_id="ALL", design_code="two_way", kind_code="own", margin_code="usage")
+    return [[f"{months[-1]:%Y-%m}", "price", f"elasticity of {said['component_code']}", said["model_version"],
+             *("" if said[name] is None else f"{said[name]:.4f}" for name in ("estimate", "ci_low", "ci_high")),
+             said["n_obs"] or "", said["status"]] for said in found.iter_rows(named=True)]
 
 
 def rehearse(home: Home, chosen: argparse.Namespace) -> None:

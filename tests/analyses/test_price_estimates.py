@@ -96,7 +96,8 @@ def test_the_total_is_what_use_choice_and_churn_do_together(found) -> None:
 @pytest.mark.requirement("ANA01")
 def test_a_price_that_did_not_move_gives_no_number_anywhere(found) -> None:
     told = found["price_elasticity"].filter(component_code="SMS")
-    assert set(told.filter(kind_code="own")["status"]) == {"price_did_not_move"} and told["estimate"].is_null().all()
+    used = told.filter(kind_code="own", margin_code="usage")
+    assert set(used["status"]) == {"price_did_not_move"} and told["estimate"].is_null().all()
     assert found["price_what_if"].filter(component_code="SMS")["volume_change"].is_null().all()
     assert found["price_event"].filter(component_code="SMS").is_empty()
 
@@ -106,7 +107,7 @@ def test_each_price_change_has_its_arc_elasticity_against_those_whose_price_stay
     events = found["price_event"].filter(component_code="DATA")
     assert events.height == 8 * (CITIES + 1)  # by city, and the whole offer
     cells = events.filter(pl.col("org_id") != "ALL", pl.col("status") == "ok")
-    assert cells.height > 20 and (cells["ci_low"] <= -0.9).is_between(0, 1).all()
+    assert cells.height > 20
     covered = ((cells["ci_low"] <= -0.9) & (cells["ci_high"] >= -0.9)).mean()
     assert covered > 0.8 and cells["estimate"].median() == pytest.approx(-0.9, abs=0.2)
 

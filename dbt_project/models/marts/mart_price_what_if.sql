@@ -1,5 +1,5 @@
 -- One row per as-of month, component, segment, city, margin and change of its price (-20 to +20 %): what would become
--- of use and of what is charged beyond the included units; refused outside of the price changes that were ever observed.
+-- of use and of what is charged beyond the included units; refused outside of price changes that were ever observed.
 {{ config(alias='price_what_if') }}
 
 select
