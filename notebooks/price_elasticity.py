@@ -122,8 +122,8 @@ def _(component, warehouse):
         mo.md("""## 2. Did use move when the price moved, and not before? 事件研究
 Change of use since the month before the price change, against offers whose price stayed, per unit of change of the
 price (both in logarithms). Left of the change the dots should lie on the dashed line: else use had gone apart before,
-and the price followed demand 价格跟随需求. Month 0 is that of the change. The interval here takes offers as independent;
-the estimates of question 4 leave out one offer at a time."""),
+and the price followed demand 价格跟随需求. Month 0 is that of the change. The interval here takes offers as
+independent; the estimates of question 4 leave out one offer at a time."""),
         display.refused(_study, "Use around price changes") or (
             display.over(_ok, alt.X("months:Q", title="months from the change 距调价月数",
                                     axis=alt.Axis(tickMinStep=1, format="d")), "answer of use 使用量变化", ".1f")
