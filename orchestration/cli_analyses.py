@@ -1,4 +1,6 @@
-"""`bass analyse`: estimates from the last build. `bass bench`: the figures that tests hold, by tests/benchmarks."""
+"""`bass analyse`: estimates from the last build. `bass rehearse`: a tariff tried on the last months. `bass bench`: the
+figures that tests hold, by tests/benchmarks.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from orchestration import settings
@@ -18,6 +21,10 @@ TOLD = ("auc", "average_precision", "top_decile_lift", "calibration_slope")
 def add(command: Callable[[str, Any, str], argparse.ArgumentParser]) -> None:
     """Adds the commands to those of `bass`."""
     command("analyse", analyse, "estimate what follows from the last build (`bass run` does it too)")
+    rehearse_ = command("rehearse", rehearse, "rate the last three months again under a tariff that is proposed")
+    rehearse_.add_argument("tariff", type=Path, metavar="TARIFF_FILE", help="YAML: offer_id, rental, prices, included")
+    rehearse_.add_argument("--bills", action="store_true", help="each bill of both tariffs, as CSV")
+    rehearse_.add_argument("--back-test", action="store_true", help="price changes that are over, rehearsed afterwards")
     bench_ = command("bench", bench, "measure an analysis on data of other people, planted truth and the clock")
     bench_.add_argument("analysis", choices=("churn", "elasticity", "value"))
     bench_.add_argument("--only", metavar="PART", help="one part, such as third-party, speed or warehouse")
@@ -42,10 +49,49 @@ def analyse(home: Home, chosen: argparse.Namespace) -> int:
                   said["n_obs"] or "", said["status"]]
                  for said in card.filter((card["section"].is_in(["held_out", "out_of_time"]) & card["item"].is_in(TOLD))
                                          | (card["item"] == "status")).iter_rows(named=True)]
+    rows += _price_rows(home)
     print(table(["as of", "section", "figure", "model", "estimate", "from", "to", "rows", "status"], rows)
           if rows else "no month has features yet")
     print("next: bass publish")
     return 0
+
+
+def _price_rows(home: Home) -> list[list[Any]]:
+    """Own elasticities of use of the newest month, for everybody."""
+    from orchestration.estimates import refresh, store
+
+    months = sorted(store.months(home, refresh.ANALYSES["price"].TABLES))
+    if not months or (found := store.read(home, "price_elasticity", months[-1])) is None:
+        return []
+    found = found.filter(segment_code="ALL", org_id="ALL", design_code="two_way", kind_code="own", margin_code="usage")
+    return [[f"{months[-1]:%Y-%m}", "price", f"elasticity of {said['component_code']}", said["model_version"],
+             *("" if said[name] is None else f"{said[name]:.4f}" for name in ("estimate", "ci_low", "ci_high")),
+             said["n_obs"] or "", said["status"]] for said in found.iter_rows(named=True)]
+
+
+def rehearse(home: Home, chosen: argparse.Namespace) -> None:
+    from orchestration import rehearsal
+    from orchestration.analytics import tariff_rehearsal as rehearsals
+
+    asked = rehearsal.proposal(chosen.tariff)
+    group = rehearsal.read(home, asked)
+    now = rehearsals.Tariff(group.rental, group.prices, group.included)
+    proposed = rehearsals.Tariff(group.rental if asked.rental is None else asked.rental,
+                                 {**group.prices, **asked.prices}, {**group.included, **asked.included})
+    if chosen.bills:
+        sys.stdout.write(rehearsals.compared(group.people, group.use, now, proposed).write_csv())
+        return
+    told = rehearsals.rehearse(group.people, group.use, now, proposed, group.elasticities, group.observed,
+                               take_up=asked.take_up)
+    print(_rows(told))
+    if chosen.back_test:
+        print(_rows(rehearsal.tested(home)))
+
+
+def _rows(frame: Any) -> str:
+    """A frame as a table; what has no number is empty."""
+    return table(frame.columns, [["" if value is None else f"{value:,.4f}" if isinstance(value, float) else value
+                                  for value in row] for row in frame.rows()])
 
 
 def bench(home: Home, chosen: argparse.Namespace) -> int:

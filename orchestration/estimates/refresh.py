@@ -17,11 +17,11 @@ import duckdb
 
 from orchestration import settings
 from orchestration.atomic import replace_file
-from orchestration.estimates import churn, store
+from orchestration.estimates import churn, price, store
 from orchestration.settings import Home
 
-ANALYSES = {"churn": churn}
-LIBRARIES = ("lightgbm", "scikit-learn", "scipy", "numpy", "polars")
+ANALYSES = {"churn": churn, "price": price}
+LIBRARIES = ("lightgbm", "scikit-learn", "pyfixest", "scipy", "numpy", "polars")
 TABLES = {table: columns for analysis in ANALYSES.values() for table, columns in analysis.TABLES.items()}
 Say = Callable[[str], None]
 

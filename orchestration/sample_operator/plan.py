@@ -17,6 +17,14 @@ import polars as pl
 DAY = 86_400
 UTC_OFFSET_S = 8 * 3600  # Asia/Shanghai has had no clock change since 1991
 HQ_SENDER = "10000"
+LONG_MONTHS = 5  # from which on prices move often enough, and long enough before the end, to tell an elasticity
+# offer, component, month of the sample as a divisor of its length, days after the first, factor
+LONG_PRICE_CHANGES = (
+    ("M008", "VOICE", 3, 0, 0.75), ("M019", "VOICE", 2, 0, 1.3), ("M039", "VOICE", 3, 15, 0.8),
+    ("M099", "VOICE", 2, 0, 0.7), ("M199", "VOICE", 3, 0, 1.25), ("M599", "VOICE", 2, 0, 0.8),
+    ("M008", "DATA", 2, 0, 1.25), ("M019", "DATA", 3, 0, 0.75), ("M039", "DATA", 2, 0, 0.7),
+    ("M059", "DATA", 3, 0, 1.3), ("M199", "DATA", 2, 0, 0.75), ("M399", "DATA", 3, 0, 1.25),
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,15 @@ class PriceChange:
     component_code: str
     day: int
     factor: float
+
+
+@dataclass(frozen=True)
+class Elasticity:
+    """Use of one component answers to the price of a component of the same offer: (price ÷ first price) ** value."""
+
+    component_code: str
+    price_component_code: str
+    value: float
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,7 @@ class Effects:
     """Planted effects. None means: the usual default for the size of the sample."""
 
     price_changes: tuple[PriceChange, ...] | None = None
+    elasticities: tuple[Elasticity, ...] | None = None
     outages: tuple[Outage, ...] | None = None
     reorganisation: Reorganisation | None = None
     monthly_new: float = 0.025
@@ -150,7 +168,20 @@ class Plan:
             return self.effects.price_changes
         if self.months < 2:
             return ()
-        return (PriceChange("M039", "VOICE", self.month_days[1] + 15, 0.8),)
+        if self.months < LONG_MONTHS:
+            return (PriceChange("M039", "VOICE", self.month_days[1] + 15, 0.8),)
+        return tuple(PriceChange(offer, component, self.month_days[self.months // part] + day, factor)
+                     for offer, component, part, day, factor in LONG_PRICE_CHANGES)
+
+    @cached_property
+    def elasticities(self) -> tuple[Elasticity, ...]:
+        """None in a short sample: a change of use after one price change could not be told from anything else."""
+        if self.effects.elasticities is not None:
+            return self.effects.elasticities
+        if self.months < LONG_MONTHS:
+            return ()
+        return (Elasticity("VOICE", "VOICE", -0.6), Elasticity("VOICE", "DATA", 0.2),
+                Elasticity("DATA", "DATA", -0.9), Elasticity("DATA", "VOICE", 0.0))
 
     @cached_property
     def reorganisation(self) -> Reorganisation | None:

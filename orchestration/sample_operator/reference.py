@@ -91,11 +91,12 @@ def _versions(plan: Plan, day: int, offer: tuple, service: str, parts: list, *, 
             ends = starts[number] if number < len(starts) else None
             rows.append((offer[0], component, f"V{number}", offer[1], offer[2], service, offer[2] == "ADDON",
                          "retired" if retired else "active", UNITS[component],
-                         float(price) * _factor(plan, offer[0], component, begins), float(included), begins, ends))
+                         float(price) * price_factor(plan, offer[0], component, begins), float(included), begins, ends))
     return rows
 
 
-def _factor(plan: Plan, offer_id: str, component: str, on: date) -> float:
+def price_factor(plan: Plan, offer_id: str, component: str, on: date) -> float:
+    """Price of a component on a date, against its first one."""
     factor = 1.0
     for change in plan.price_changes:
         if (change.offer_id, change.component_code) == (offer_id, component) and plan.date_of(change.day) <= on:

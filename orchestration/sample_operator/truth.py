@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from orchestration.sample_operator import truth_month
+from orchestration.sample_operator import price_response, truth_month
 from orchestration.sample_operator.landing_files import Landing
 from orchestration.sample_operator.life import INVALID, PENDING, REACHED, Life
 from orchestration.sample_operator.measurement import COUNTERS, Measured, missing_quarters
@@ -196,6 +196,7 @@ def plan_tables(world: World, planted: list[dict]) -> dict[str, pl.DataFrame]:
                                  "start": plan.start, "faults": plan.faults,
                                  "rotation_minutes": plan.rotation_minutes}]),
         "missing_quarter": pl.DataFrame(missing, orient="row", schema={"date": pl.Date, "quarter": pl.Int64}),
-        "outage": outages, "price_change": pl.DataFrame(prices), "reorganisation": pl.DataFrame(moves),
+        "outage": outages, "price_change": pl.DataFrame(prices),
+        "elasticity": price_response.table(plan), "reorganisation": pl.DataFrame(moves),
         "fault": pl.DataFrame(planted),
     }

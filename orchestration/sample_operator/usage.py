@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from orchestration.sample_operator import leakage
+from orchestration.sample_operator import leakage, price_response
 from orchestration.sample_operator.life import ACTIVE, ONE_WAY, Life
 from orchestration.sample_operator.network import Network
 from orchestration.sample_operator.plan import DAY, Plan
@@ -143,13 +143,18 @@ def calls(plan: Plan, population: Population, network: Network, service: Service
     """Call legs and messages of a day by position: everything but the look of the file."""
     rng = plan.rng("calls", day)
     voice, message, _ = day_factor(plan.date_of(day))
+    share = np.diff(KINDS, prepend=0) * np.array([voice, voice, voice, message, message])
+    own = share[0] / share.sum()
+    answer = price_response.factors(plan, "VOICE", day)  # own calls answer to prices; being called does not
     often = population.call_rate * service.level * ~service.silent * (0.78 * voice + 0.22 * message)
+    often = often if answer is None else often * (1 + own * (answer[offer] - 1))
     sub, second = _legs(plan, rng, often, CALL_HOURS, service)
     cell, roam = _places(rng, population, network, sub)
     alive = _in_service(network, cell, day * DAY + second)
     sub, second, cell, roam = sub[alive], second[alive], cell[alive], roam[alive]
-    n, share = len(sub), np.diff(KINDS, prepend=0) * np.array([voice, voice, voice, message, message])
-    kind = np.searchsorted(np.cumsum(share) / share.sum(), rng.random(n))
+    n, drawn = len(sub), rng.random(len(sub))
+    drawn = drawn if answer is None else price_response.tilted(drawn, own, answer[offer[sub]])
+    kind = np.searchsorted(np.cumsum(share) / share.sum(), drawn)
     barred = service.incoming_only[sub]
     kind = np.where(barred & (kind == 0), 1, np.where(barred & (kind == 3), 4, kind))
     seconds = np.exp(population.call_mu[sub] + 0.8 * rng.normal(size=n)).astype(np.int64)
@@ -189,6 +194,8 @@ def sessions(plan: Plan, population: Population, network: Network, service: Serv
     rng = plan.rng("sessions", day)
     often = population.data_rate * service.level * day_factor(plan.date_of(day))[2]
     often = often * ~(service.incoming_only | service.silent)
+    answer = price_response.factors(plan, "DATA", day)
+    often = often if answer is None else often * answer[offer]
     sub, second = _legs(plan, rng, often, DATA_HOURS, service)
     cell, roam = _places(rng, population, network, sub)
     fixed = population.service[sub] == BROADBAND

@@ -1,8 +1,9 @@
-"""The notebooks run on the finished demo: every cell, and the story of churn in a browser without a network."""
+"""The notebooks run on the finished demo: every cell, and each story in a browser without a network."""
 
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -62,13 +63,14 @@ def test_every_cell_of_a_notebook_runs_on_the_demo(demo: Home, notebook: Path) -
 
 
 @pytest.mark.skipif(browser.CHROMIUM is None, reason="no Chromium on this machine to open a notebook in")
-def test_the_churn_notebook_shows_every_question_and_asks_nobody_else(demo: Home, tmp_path: Path) -> None:
-    notebook = settings.REPO / "notebooks" / "churn.py"
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_shows_every_question_and_asks_nobody_else(demo: Home, tmp_path: Path, notebook: Path) -> None:
+    questions = re.findall(r"## (\d+)\. ", notebook.read_text(encoding="utf-8"))
     with served(notebook, demo) as url, browser.opened(url, tmp_path) as page:
         headings = "[...document.querySelectorAll('h2')].map(heading => heading.innerText)"
-        browser.wait_until(lambda: len(page.value(headings) or []) >= 10, 600)
+        browser.wait_until(lambda: len(page.value(headings) or []) >= len(questions), 600)
         text = page.value("document.body.innerText")
-        assert [number for number in range(1, 11) if f"\n{number}. " not in text] == []
+        assert questions and [number for number in questions if f"\n{number}. " not in text] == []
         assert "Traceback" not in text and "This cell raised an exception" not in text
         hosts = {urlsplit(address).hostname for address in page.requested
                  if urlsplit(address).scheme in ("http", "https", "ws", "wss")}

@@ -72,7 +72,10 @@ def _estimate_january(home: settings.Home) -> None:
         pl.lit("leave").alias("action_code"), pl.lit(False).alias("is_control"),
         pl.lit("sample").alias("model_version"))
     told = pl.DataFrame({"tenure_months": [3], "churn_kind_code": ["(any)"], "section": ["training"],
-                         "item": ["status"], "model_version": ["sample"], "status": ["ok"], "estimate": [0.5]})
+                         "item": ["status"], "model_version": ["sample"], "status": ["ok"], "estimate": [0.5],
+                         "ci_low": [0.4], "ci_high": [0.6], "component_code": ["VOICE"], "kind_code": ["cross"],
+                         "margin_code": ["usage"], "design_code": ["two_way"], "price_change": [-0.1],
+                         "volume_change": [0.1], "revenue_change": [0.0]})
     for table, columns in refresh.TABLES.items():
         store.write(home, table, columns, month, rows if "subscription_id" in columns.names else told, "the sample")
 

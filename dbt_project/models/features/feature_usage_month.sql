@@ -34,6 +34,15 @@ rivals as (
     select operator_code from {{ ref('operators') }}
     where operator_type_code = 'mobile' and not is_own
 
+),
+
+components as (
+
+    select
+        usage_type_code,
+        tariff_component_code
+    from {{ ref('usage_types') }}
+
 )
 
 select
@@ -47,6 +56,13 @@ select
     cast(sum(case when rivals.operator_code is not null then 1 else 0 end) as bigint) as rival_call_count,
     cast(sum(case when events.direction_code = 'MO' then events.billed_minutes else 0 end) as bigint)
         as originated_minutes,
+    cast(sum(case
+        when components.tariff_component_code = 'SMS' and events.direction_code = 'MO' then 1 else 0
+    end) as bigint) as originated_messages,
+    {%- for component in ['VOICE', 'SMS', 'DATA'] %}
+    cast(sum(case when components.tariff_component_code = '{{ component }}' then events.rated_amt else 0 end)
+        as decimal(18, 2)) as {{ component | lower }}_rated_amt,
+    {%- endfor %}
     cast(sum(events.duration_s) as bigint) as duration_s,
     cast(sum(events.up_bytes + events.down_bytes) as bigint) as volume_bytes,
     bit_or(touched_dates.day_bit) as used_days_mask,
@@ -59,5 +75,6 @@ select
 from {{ ref('fct_usage_event') }} as events
 inner join touched_dates on events.event_date = touched_dates.calendar_date
 inner join files on events.source_file = files.file_name and events.record_kind_code = files.record_kind_code
+left join components on events.usage_type_code = components.usage_type_code
 left join rivals on events.counterpart_operator_code = rivals.operator_code
 group by events.subscription_id, coalesce(events.cell_id, '?'), files.known_month, touched_dates.event_month

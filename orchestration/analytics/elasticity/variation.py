@@ -16,6 +16,7 @@ LEAST_MOVE = 0.01
 OWN_SHARE = 0.001
 PLAN_SHARE = 0.1
 SAME_AS_UNIT_VALUE = 0.95
+STILL = 1e-9
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ def refusal(panel: Panel, limits: Limits) -> Refusal | None:
     """Why the own price cannot tell anything, or None."""
     if panel.frame.height < limits.least_rows:
         return results.refused("low_n", f"{panel.frame.height} of {limits.least_rows}")
+    if np.ptp(panel.residual("outcome")) < STILL:
+        return results.refused("not_identified", f"{panel.columns.quantity} did not move apart from what all did")
     move = largest_move(panel, "log_price")
     if move < limits.least_move:
         return results.refused("price_did_not_move", f"{move:.2%} of {limits.least_move:.0%}")
