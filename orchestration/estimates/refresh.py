@@ -17,10 +17,10 @@ import duckdb
 
 from orchestration import settings
 from orchestration.atomic import replace_file
-from orchestration.estimates import churn, store
+from orchestration.estimates import churn, store, value
 from orchestration.settings import Home
 
-ANALYSES = {"churn": churn}
+ANALYSES = {"churn": churn, "value": value}
 LIBRARIES = ("lightgbm", "scikit-learn", "scipy", "numpy", "polars")
 TABLES = {table: columns for analysis in ANALYSES.values() for table, columns in analysis.TABLES.items()}
 Say = Callable[[str], None]
