@@ -85,7 +85,7 @@ segments as (
         '{{ scheme }}' as scheme_code,
         {{ version }} as scheme_version,
         coalesce({{ code }}, 'unknown') as segment_code,
-        coalesce({{ label }}, 'unknown') as segment_label,
+        case when {{ code }} is null then 'unknown' else {{ label }} end as segment_label,
         case when {{ code }} is null then 'unknown' else 'ok' end as status,
         cast(null as double) as distance,
         cast(null as string) as second_segment_code,
