@@ -53,7 +53,8 @@ def _(month, warehouse):
     _row = _sums.filter(pl.col("month") == month.value).row(0, named=True)
     _bars = alt.Chart(_sums).mark_bar(color=display.BLUE).encode(
         x=alt.X("month:O", title=None, axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("value_amt:Q", title="economic value, yuan 经济价值（元）"), tooltip=["month", "value_amt", "customers"])
+        y=alt.Y("value_amt:Q", title="economic value, yuan 经济价值（元）"),
+        tooltip=["month", "value_amt", "customers"])
     mo.vstack([
         mo.md("## 1. What do all customers bring? 客户价值合计\nThe sum over customers is the revenue of theme 3, "
               "to the fen."),
@@ -100,7 +101,7 @@ def _(month, warehouse):
 def _(month, warehouse):
     _card = asked(warehouse, f"""select section_code, item_code, item_place, status, estimate, ci_low, ci_high, n_obs,
             detail_text from mart.value_model_card where strftime(as_of_month, '%Y-%m') = '{month.value}'""")
-    _model = _card.filter((pl.col("section_code") == "retention")).row(0, named=True)
+    _model = _card.filter(pl.col("section_code") == "retention").row(0, named=True)
     _survival = _card.filter(pl.col("section_code") == "survival").sort("item_place")
     _tested = {row["item_code"]: row for row in _card.filter(pl.col("section_code") == "back_test").to_dicts()}
     _worth = asked(warehouse, f"""
@@ -111,8 +112,8 @@ def _(month, warehouse):
     _said = "No months are held out yet: half a year of bills is needed 历史不足，尚无回测."
     if _tested.get("expected", {}).get("status") == "ok":
         _a, _b = _tested["stayed"], _tested["expected"]
-        _said = (f"Back-test 回测: of those there {_a['n_obs']:,} customers, **{_a['estimate']:.2%}** stayed the last three "
-                 f"months; the curve of the months before says {_b['estimate']:.2%} ({_b['ci_low']:.2%} to "
+        _said = (f"Back-test 回测: of those there {_a['n_obs']:,} customers, **{_a['estimate']:.2%}** stayed the last "
+                 f"three months; the curve of the months before says {_b['estimate']:.2%} ({_b['ci_low']:.2%} to "
                  f"{_b['ci_high']:.2%}).")
     _table = _worth.select(
         pl.col("class").alias("class 等级"), pl.col("customers").alias("customers 客户数"),
@@ -122,8 +123,8 @@ def _(month, warehouse):
     mo.vstack([
         mo.md(f"""## 3. What are they still worth? 生命周期价值
 Survival × margin, discounted, over {int(_worth['horizon'].max() or 36)} months. The curve is fitted to how long
-customers stay (model {_model['detail_text']}; {_model['n_obs'] or 0:,} customers); old customers leave less often, which
-a constant rate of churn would miss. {_said}"""),
+customers stay (model {_model['detail_text']}; {_model['n_obs'] or 0:,} customers); old customers leave less often,
+which a constant rate of churn would miss. {_said}"""),
         display.refused(_survival, "Survival of customers") or display.curve(
             _survival, alt.X("item_place:Q", title="months as a customer 在网月数"), "still there 留存率").properties(
             width=740, height=220),
@@ -150,8 +151,8 @@ def _(month, warehouse):
         pl.col("segment_code").alias("no."), pl.col("segment_label").alias("segment 群组"), pl.col("status"),
         pl.col("customer_count").alias("customers 客户数"), pl.col("jaccard").round(2).alias("comes again 稳定性"))
     mo.vstack([
-        mo.md("## 4. Which kinds of customers are there? 行为分群\nGroups that lie apart and come again in other samples "
-              "(Jaccard from .75); the scheme stays frozen, so that months can be compared. "
+        mo.md("## 4. Which kinds of customers are there? 行为分群\nGroups that lie apart and come again in other "
+              "samples (Jaccard from .75); the scheme stays frozen, so that months can be compared. "
               + (f"Scheme of {_segments['made_of'].drop_nulls().max() or '–'}. " if len(_segments) else "")
               + (f"**This scheme is not ok: {_why}.**" if _why else "")),
         display.said("Nobody is active 无在用客户.") if _segments.is_empty() else _bars.properties(
@@ -184,7 +185,7 @@ def _(month, scheme, warehouse):
         mo.md("## 5. Who moves? 群组迁移\nEach row adds up to 100 %."), scheme,
         display.said("This is the first month: nobody can have moved 首月无迁移.") if _moves.is_empty() else mo.vstack([
             mo.hstack([mo.stat(f"{_stay:.1%}", label="stayed in their segment 未迁移占比"),
-                       mo.stat(f"{_known['customer_count'].sum():,.0f}", label="were there the month before 上月客户数")],
+                       mo.stat(f"{_known['customer_count'].sum():,.0f}", label="were there before 上月客户数")],
                       justify="start"),
             (_map + _text).properties(width=560, height=260)])])
     return

@@ -4,8 +4,8 @@ __generated_with = "0.25.2"
 app = marimo.App(width="full", app_title="Key account 大客户")
 
 with app.setup:
-    # One large customer on one screen: thirteen months of spend, mix, promises, and what is to be done. From the published
-    # warehouse alone; counting is SQL, Python only draws. Names are tokens: a customer is known by its number.
+    # One large customer on one screen: thirteen months of spend, mix, promises, and what is to be done. From
+    # the published warehouse alone; counting is SQL, Python only draws. Names are tokens: a customer is a number.
     import altair as alt
     import marimo as mo
     import polars as pl
@@ -13,8 +13,8 @@ with app.setup:
     from notebooks import display
     from notebooks.display import asked
 
-    MIX = {"mobile_amt": "mobile 移动", "fixed_amt": "fixed 固定", "leased_amt": "circuits 专线", "vas_amt": "value-added 增值",
-           "other_amt": "other 其他"}
+    MIX = {"mobile_amt": "mobile 移动", "fixed_amt": "fixed 固定", "leased_amt": "circuits 专线",
+           "vas_amt": "value-added 增值", "other_amt": "other 其他"}
     RULES = {"is_important": "important 重要", "is_high_value": "high-value 高值", "is_group": "group 集团",
              "is_strategic": "strategic 战略", "is_special": "special 特级"}
     SMALL = {"width": 330, "height": 150}
@@ -47,7 +47,8 @@ def _(account, warehouse):
         select pages.*, strftime(pages.as_of_month, '%Y-%m') as month, watched.status, watched.estimate, watched.ci_low,
             watched.ci_high, watched.is_break, watched.reason_code, watched.task_state_code, watched.task_due_on,
             pages.circuit_up_s / nullif(pages.circuit_measured_s, 0) as availability
-        from mart.key_account_month as pages left join mart.key_account_watch as watched using (customer_id, as_of_month)
+        from mart.key_account_month as pages
+        left join mart.key_account_watch as watched using (customer_id, as_of_month)
         where pages.customer_id = '{account.value}' order by pages.as_of_month""")
     now = months.row(-1, named=True)
     _rules = ", ".join(words for flag, words in RULES.items() if now[flag]) or "no rule this month 本月无"
@@ -64,7 +65,7 @@ def _(account, warehouse):
                     caption=f"{now['missed_circuit_count']} below promise"),
             mo.stat("–" if now["open_ticket_count"] is None else f"{now['open_ticket_count']:.0f}",
                     label="tickets open 在途工单"),
-            mo.stat(f"{now['contract_ending_count']} of {now['contract_count']}", label="contracts end in 90 days 将到期合同",
+            mo.stat(f"{now['contract_ending_count']} of {now['contract_count']}", label="end in 90 days 将到期合同",
                     caption=f"next {now['next_contract_end_on'] or '–'}"),
             mo.stat(f"{now['done_visit_count']} of {now['due_visit_count']}", label="visits done 走访完成"),
             mo.stat(f"{now['open_opportunity_count']}", label="opportunities 在途商机",
@@ -126,8 +127,9 @@ def _(account, warehouse):
             cast(task_due_on as varchar) as "due 期限"
         from mart.key_account_watch where customer_id = '{account.value}' and is_break order by 1 desc limit 5""")
     _group = asked(warehouse, f"""
-        select groups.group_id as "group 集团", groups.top_group_id as "top 顶级集团", groups.level_number as "level 层级",
-            groups.group_paid_amt as "group-paid, yuan 集团付费", groups.member_paid_amt as "member-paid, yuan 成员付费",
+        select groups.group_id as "group 集团", groups.top_group_id as "top 顶级集团",
+            groups.level_number as "level 层级", groups.group_paid_amt as "group-paid, yuan 集团付费",
+            groups.member_paid_amt as "member-paid, yuan 成员付费",
             groups.revenue_with_below_amt as "with groups below 含下级"
         from mart.group_month as groups inner join mart.key_account_month as pages using (group_id, as_of_month)
         where pages.customer_id = '{account.value}' order by as_of_month desc limit 1""")
@@ -137,7 +139,8 @@ def _(account, warehouse):
             break_task_state_code as "task 任务"
         from mart.customer_360 where customer_id = '{account.value}'""")
     mo.hstack([
-        mo.vstack([mo.md("**Breaks and tasks 偏离与任务**"), display.table(_signs) if _signs.height else mo.md("none 无")]),
+        mo.vstack([mo.md("**Breaks and tasks 偏离与任务**"), 
+                   display.table(_signs) if _signs.height else mo.md("none 无")]),
         mo.vstack([mo.md("**Group 集团**"), display.table(_group) if _group.height else mo.md("in no group 无")]),
         mo.vstack([mo.md("**Value 价值**"), display.table(_worth)])], widths="equal")
     return

@@ -83,7 +83,8 @@ def _values(active: pl.DataFrame, curve: Curve | None, rules: dict[str, float]) 
         pl.col("potential_high").alias("room_high_amt"))
     horizon, discount = int(rules["value_horizon_months"]), (1 + rules["churn_discount_pct"] / 100) ** (-1 / 12)
     if curve is None:
-        worth = rows.select("customer_id").with_columns(status=pl.lit("low_n"), method=pl.lit("none")).drop("customer_id")
+        worth = rows.select("customer_id").with_columns(
+            status=pl.lit("low_n"), method=pl.lit("none")).drop("customer_id")
     else:
         worth = lifetime_value.lifetime_values(curve, rows, age="age_months", margin="margin", discount=discount,
                                                horizon=horizon).rename({"lifetime_value": "estimate"})

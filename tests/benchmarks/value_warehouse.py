@@ -116,7 +116,8 @@ def groups(ask: Ask) -> Iterator[dict[str, object]]:
 
 def told(ask: Ask) -> Iterator[dict[str, object]]:
     """Of each month: what is published of lifetime value, behaviour, watch and potential, and with which status."""
-    for row in ask("""select as_of_month, 'lifetime value' as what, status, count(*) from mart.customer_value group by all
+    for row in ask("""select as_of_month, 'lifetime value' as what, status, count(*) from mart.customer_value
+                group by all
             union all select as_of_month, 'behaviour', status, count(*) from mart.customer_segment
                 where scheme_code = 'behaviour' group by all
             union all select as_of_month, 'watch', status || if(is_break, ', break', ''), count(*)

@@ -87,7 +87,8 @@ def test_lifetime_values_say_what_they_rest_on_or_why_there_is_none(ask) -> None
     assert ask("""select count(*) from mart.customer_value where (status = 'ok') <> (estimate is not null)
         or (status = 'ok' and (horizon_months <> 36 or retention is null or monthly_discount is null))""") == [(0,)]
     newest = "as_of_month = (select max(as_of_month) from mart.customer_value)"
-    assert ask(f"select count(*) from mart.customer_value where is_active and {newest} and status = 'pending'") == [(0,)]
+    assert ask(f"""select count(*) from mart.customer_value
+        where is_active and {newest} and status = 'pending'""") == [(0,)]
     ranks = ask(f"""select count(*) filter (where spend_rank is null), count(*) filter (where estimate is not null
             and value_rank is null) from mart.customer_value where {newest}""")
     assert ranks == [(0, 0)]
