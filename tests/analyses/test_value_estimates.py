@@ -1,4 +1,4 @@
-"""Estimates of value over a planted panel: the curve is the planted one, schemes stay frozen, breaks are seen in time."""
+"""Estimates of value over a planted panel: the curve is the planted one, schemes stay frozen, breaks are seen."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def made(source: Source) -> dict[date, dict[str, pl.DataFrame]]:
     for number in range(MONTHS):
         month = shifted(FIRST, number)
         if number in (0, 1, 11, 12):
-            found[month] = value.estimate(source, month, lambda table, of: found.get(of, {}).get(table), lambda text: None)
+            found[month] = value.estimate(source, month, lambda table, of: found.get(of, {}).get(table),
+                                          lambda text: None)
         else:  # the scheme alone is handed on
             found[month] = found[shifted(month, -1)]
     return found
