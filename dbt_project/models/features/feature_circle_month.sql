@@ -1,5 +1,5 @@
--- One row per subscription and month of use: with how many numbers it had calls or messages. A month is counted again in
--- full when a file from the window on holds, or once held, one of its records.
+-- One row per subscription and month of use: with how many numbers it had calls or messages. A month is counted again
+-- in full when a file from the window on holds, or once held, one of its records.
 with touched_months as (
 
     {{ touched_dates('event_month', ref('fct_usage_event'), month_of('event_date'), 'file_date') }}

@@ -75,7 +75,8 @@ segments as (
         ('value_class', 'estimates.value_class_code', "concat(estimates.value_class_code, ' value')", "'shares'"),
         ('decile', 'cast(estimates.decile as string)', "concat('tenth ', cast(estimates.decile as string))", "'10'"),
         ('rfm', 'estimates.rfm_cell', "concat('recency ', cast(estimates.recency_score as string), ', frequency ',
-            cast(estimates.frequency_score as string), ', amount ', cast(estimates.amount_score as string))", "'fifths'"),
+            cast(estimates.frequency_score as string), ', amount ',
+            cast(estimates.amount_score as string))", "'fifths'"),
     ] -%}
     union all
 

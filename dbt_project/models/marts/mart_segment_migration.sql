@@ -1,6 +1,6 @@
--- One row per scheme, month and pair of segments: how many customers moved from the one to the other since the month
--- before, or stayed. Whoever was not active before comes from (new), whoever is not any more goes to (gone). Shares of a
--- segment add up to 1. Where the scheme of behaviour is new, both months are counted under the new one.
+-- One row per scheme, month and pair of segments: how many customers moved from the one to the other in the month, or
+-- stayed. Whoever was not active before comes from (new), whoever is not any more goes to (gone). Shares of a segment
+-- add up to 1. Where the scheme of behaviour is new, both months are counted under the new one.
 {{ config(alias='segment_migration') }}
 
 with segments as (
