@@ -135,13 +135,13 @@ which a constant rate of churn would miss. {_said}"""),
 @app.cell(hide_code=True)
 def _(month, warehouse):
     _segments = asked(warehouse, f"""
-        select segment_code, segment_label, status, customer_count, share, revenue_share, jaccard, reason_text,
+        select segment_code, segment_label, status, customer_count, customer_share, revenue_share, jaccard, reason_text,
             scheme_version, strftime(made_of_month, '%Y-%m') as made_of
         from mart.segment_scheme where scheme_code = 'behaviour' and strftime(as_of_month, '%Y-%m') = '{month.value}'
         order by cast(segment_code as int)""")
     _why = " ".join(text for text in _segments["reason_text"].drop_nulls().unique().to_list() if text)
-    _long = _segments.unpivot(["share", "revenue_share"], index=["segment_label"]).with_columns(
-        pl.col("variable").replace({"share": "customers 客户", "revenue_share": "revenue 收入"}))
+    _long = _segments.unpivot(["customer_share", "revenue_share"], index=["segment_label"]).with_columns(
+        pl.col("variable").replace({"customer_share": "customers 客户", "revenue_share": "revenue 收入"}))
     _bars = alt.Chart(_long).mark_bar().encode(
         y=alt.Y("segment_label:N", sort=None, title=None, axis=alt.Axis(labelLimit=360)),
         x=alt.X("value:Q", title="share 占比", axis=alt.Axis(format=".0%")), yOffset="variable:N",
@@ -169,7 +169,7 @@ def _():
 @app.cell(hide_code=True)
 def _(month, scheme, warehouse):
     _moves = asked(warehouse, f"""
-        select from_segment_code, to_segment_code, customer_count, from_count, share, is_stayed
+        select from_segment_code, to_segment_code, customer_count, from_count, customer_share, is_stayed
         from mart.segment_migration where scheme_code = '{scheme.value}'
             and strftime(as_of_month, '%Y-%m') = '{month.value}' order by 1, 2""")
     _known = _moves.filter(pl.col("from_segment_code") != "(new)")
@@ -177,10 +177,10 @@ def _(month, scheme, warehouse):
     _base = alt.Chart(_known).encode(
         x=alt.X("to_segment_code:N", title="this month 本月", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("from_segment_code:N", title="the month before 上月"))
-    _map = _base.mark_rect().encode(color=alt.Color("share:Q", title="share 占比", scale=alt.Scale(
-        scheme="blues", domain=[0, 1]), legend=alt.Legend(format=".0%")), tooltip=["customer_count", "share"])
-    _text = _base.mark_text().encode(text=alt.Text("share:Q", format=".0%"), color=alt.condition(
-        "datum.share > 0.6", alt.value("white"), alt.value("black")))
+    _map = _base.mark_rect().encode(color=alt.Color("customer_share:Q", title="share 占比", scale=alt.Scale(
+        scheme="blues", domain=[0, 1]), legend=alt.Legend(format=".0%")), tooltip=["customer_count", "customer_share"])
+    _text = _base.mark_text().encode(text=alt.Text("customer_share:Q", format=".0%"), color=alt.condition(
+        "datum.customer_share > 0.6", alt.value("white"), alt.value("black")))
     mo.vstack([
         mo.md("## 5. Who moves? 群组迁移\nEach row adds up to 100 %."), scheme,
         display.said("This is the first month: nobody can have moved 首月无迁移.") if _moves.is_empty() else mo.vstack([

@@ -62,7 +62,7 @@ def segments(ask: Ask) -> Iterator[dict[str, object]]:
             ), active as (
                 select as_of_month, count(*) as customers from mart.customer_value where is_active group by all
             ), moved as (
-                select scheme_code, from_segment_code, as_of_month, sum(share) as share, count(*) as n,
+                select scheme_code, from_segment_code, as_of_month, sum(customer_share) as share, count(*) as n,
                     sum(customer_count) filter (where is_stayed) as stayed, sum(customer_count) as customers,
                 from mart.segment_migration where from_segment_code <> '(new)' group by all
             ), moves as (

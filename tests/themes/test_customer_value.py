@@ -70,7 +70,7 @@ def test_the_rows_of_each_migration_add_up_to_one_and_hold_everybody(ask) -> Non
         group by all"""
     assert differences(ask, f"select * from ({found}) where scheme_code <> 'behaviour'", true) == []
     assert ask("""select count(*) from (select 1 from mart.segment_migration group by scheme_code, as_of_month,
-        from_segment_code having abs(sum(share) - 1) > 1e-9)""") == [(0,)]
+        from_segment_code having abs(sum(customer_share) - 1) > 1e-9)""") == [(0,)]
     assert {scheme for (scheme,) in ask("select distinct scheme_code from mart.segment_migration")} == SCHEMES
 
 

@@ -20,8 +20,7 @@ customers as (
 
 newest_network as (
 
-    select generation_code from {{ ref('radio_generations') }}
-    where sort_order = (select max(sort_order) from {{ ref('radio_generations') }})
+    select max_by(generation_code, sort_order) as generation_code from {{ ref('radio_generations') }}
 
 ),
 

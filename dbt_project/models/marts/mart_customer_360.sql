@@ -55,13 +55,13 @@ stages as (
 
     select
         known.customer_id,
-        stages.month_start_date,
-        min(stages.lifecycle_stage_code) as first_stage_code,
-        max(stages.lifecycle_stage_code) as last_stage_code,
-        row_number() over (partition by known.customer_id order by stages.month_start_date desc) as newest_number
-    from {{ ref('fct_subscription_stage_month') }} as stages
-    inner join {{ ref('dim_customer') }} as known on stages.customer_key = known.customer_key
-    group by known.customer_id, stages.month_start_date
+        stage_months.month_start_date,
+        min(stage_months.lifecycle_stage_code) as first_stage_code,
+        max(stage_months.lifecycle_stage_code) as last_stage_code,
+        row_number() over (partition by known.customer_id order by stage_months.month_start_date desc) as newest_number
+    from {{ ref('fct_subscription_stage_month') }} as stage_months
+    inner join {{ ref('dim_customer') }} as known on stage_months.customer_key = known.customer_key
+    group by known.customer_id, stage_months.month_start_date
 
 ),
 

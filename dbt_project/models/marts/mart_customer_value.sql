@@ -19,7 +19,7 @@ parameters as (
 weights as (
 
     select
-        months.as_of_month,
+        as_of_months.as_of_month,
         {%- for part in ['economic', 'potential', 'social'] %}
         max(case
             when parameters.parameter_code = 'value_weight_{{ part }}_pct' then parameters.parameter_value
@@ -30,9 +30,9 @@ weights as (
             as_of_month,
             as_of_date
         from customer_months
-    ) as months
-    inner join parameters on {{ valid_on('parameters', 'months.as_of_date') }}
-    group by months.as_of_month
+    ) as as_of_months
+    inner join parameters on {{ valid_on('parameters', 'as_of_months.as_of_date') }}
+    group by as_of_months.as_of_month
 
 ),
 

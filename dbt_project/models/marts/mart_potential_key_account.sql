@@ -12,7 +12,7 @@ with parameters as (
 limits as (
 
     select
-        months.as_of_month,
+        as_of_months.as_of_month,
         {%- for code in ['high_value_line_amt', 'potential_account_count', 'potential_outcome_months'] %}
         max(case when parameters.parameter_code = '{{ code }}' then parameters.parameter_value end) as {{ code }}
         {{- ',' if not loop.last }}
@@ -23,9 +23,9 @@ limits as (
             max(as_of_date) as as_of_date
         from {{ ref('feature_customer_month') }}
         group by as_of_month
-    ) as months
-    inner join parameters on {{ valid_on('parameters', 'months.as_of_date') }}
-    group by months.as_of_month
+    ) as as_of_months
+    inner join parameters on {{ valid_on('parameters', 'as_of_months.as_of_date') }}
+    group by as_of_months.as_of_month
 
 ),
 

@@ -116,7 +116,7 @@ select
     -- measures
     customer_count,
     cast(from_count as bigint) as from_count,
-    cast(customer_count as double) / from_count as share,
+    cast(customer_count as double) / from_count as customer_share,
 
     -- times
     {{ add_days('as_of_month', -1) }} as from_date,

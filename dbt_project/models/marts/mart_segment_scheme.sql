@@ -66,7 +66,7 @@ select
     -- measures
     totals.customer_count,
     cast(totals.all_count as bigint) as all_count,
-    cast(totals.customer_count as double) / totals.all_count as share,
+    cast(totals.customer_count as double) / totals.all_count as customer_share,
     totals.revenue_amt,
     cast(totals.revenue_amt as double) / nullif(cast(totals.all_amt as double), 0) as revenue_share,
     'CNY' as currency_code,

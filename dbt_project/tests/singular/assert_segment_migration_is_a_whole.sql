@@ -4,9 +4,9 @@ select
     scheme_code,
     as_of_month,
     from_segment_code,
-    sum(share) as share,
+    sum(customer_share) as total_share,
     sum(customer_count) as customer_count,
     max(from_count) as from_count
 from {{ ref('mart_segment_migration') }}
 group by scheme_code, as_of_month, from_segment_code
-having abs(sum(share) - 1) > 0.000000001 or sum(customer_count) <> max(from_count)
+having abs(sum(customer_share) - 1) > 0.000000001 or sum(customer_count) <> max(from_count)
