@@ -17,10 +17,10 @@ import duckdb
 
 from orchestration import settings
 from orchestration.atomic import replace_file
-from orchestration.estimates import churn, price, store
+from orchestration.estimates import churn, price, store, value
 from orchestration.settings import Home
 
-ANALYSES = {"churn": churn, "price": price}
+ANALYSES = {"churn": churn, "price": price, "value": value}
 LIBRARIES = ("lightgbm", "scikit-learn", "pyfixest", "scipy", "numpy", "polars")
 TABLES = {table: columns for analysis in ANALYSES.values() for table, columns in analysis.TABLES.items()}
 Say = Callable[[str], None]

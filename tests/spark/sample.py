@@ -76,8 +76,27 @@ def _estimate_january(home: settings.Home) -> None:
                          "ci_low": [0.4], "ci_high": [0.6], "component_code": ["VOICE"], "kind_code": ["cross"],
                          "margin_code": ["usage"], "design_code": ["two_way"], "price_change": [-0.1],
                          "volume_change": [0.1], "revenue_change": [0.0]})
+    customers = _customers(home)
     for table, columns in refresh.TABLES.items():
-        store.write(home, table, columns, month, rows if "subscription_id" in columns.names else told, "the sample")
+        found = rows if "subscription_id" in columns.names else customers if "customer_id" in columns.names else told
+        store.write(home, table, columns, month, found, "the sample")
+
+
+def _customers(home: settings.Home) -> pl.DataFrame:
+    """Estimates of the same kind for customers: value, segments and what was expected of them."""
+    people = pl.scan_parquet(home.raw / "billing__customer" / "file_date=2026-01-*" / "*.parquet").select(
+        pl.col("customer_id").unique().sort()).collect().with_row_index("number")
+    is_ok = pl.col("number") % 5 > 0
+    amount = pl.when(is_ok).then(pl.col("number") % 97 + 1).cast(pl.Decimal(18, 2))
+    return people.with_columns(
+        pl.when(is_ok).then(pl.lit("ok")).otherwise(pl.lit("low_n")).alias("status"), pl.lit(0.99).alias("retention"),
+        *(amount.alias(name) for name in ("estimate", "ci_low", "ci_high", "expected_amt", "expected_low_amt",
+                                          "expected_high_amt", "margin_amt", "class_from_amt")),
+        pl.lit("low").alias("value_class_code"), (pl.col("number") % 10 + 1).alias("decile"),
+        pl.lit("111").alias("rfm_cell"), pl.lit(36).alias("horizon_months"), pl.lit(0.99).alias("monthly_discount"),
+        pl.lit(9.0).alias("expected_periods"), (pl.col("number") % 3).alias("segment_number"),
+        pl.lit("sample").alias("segment_label"), pl.lit("sample").alias("scheme_version"),
+        pl.lit(False).alias("is_break"), pl.lit("ok").alias("peers_status"))
 
 
 def _drop_measurements(landing: Path, contract: contracts.Contract) -> None:
