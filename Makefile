@@ -1,7 +1,8 @@
 # Two commands do everything on a fresh machine with python3 (3.11 or later), make and git:
 #   make demo     sample operator -> extracts -> warehouse -> published file, then what to open
 #   make test     every test that this machine can run
-# Tests run on three workers: the Spark ring mostly waits. WORKERS=0 runs them one after another.
+# Tests run on three workers: the Spark ring mostly waits. WORKERS=0 runs them one after another. Numerical libraries
+# get one thread each: threads of several workers that wait for each other by spinning made analyses 20 times slower.
 # DEMO passes options on:  make demo DEMO="--subscribers 2000 --seed 7"
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ demo: $(READY)
 	@$(BIN)/bass demo $(DEMO)
 
 test: $(READY)
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(TESTS)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(TESTS)
 
 test-fast: $(READY)
 	@$(BIN)/pytest -m "not slow and not spark" $(TESTS)

@@ -46,14 +46,25 @@ def ask(demo: Home) -> Iterator[Ask]:
         yield ask_
 
 
+@pytest.fixture(scope="session")
+def soak(request: pytest.FixtureRequest) -> int:
+    """How many times larger than usual the seeded runs are (`--soak N`, 0 without it)."""
+    return request.config.getoption("--soak")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--truth", action="store_true", help="print what was compared with the truth, and how it came out")
-    parser.addoption("--soak", type=int, default=0, metavar="N", help="reliability: N times as many seeded runs")
+    parser.addoption("--soak", type=int, default=0, metavar="N",
+                     help="tests marked `soak` too, and N times as many seeded runs of reliability")
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups when its turn comes
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Among several workers (`-n`), tests that share what is expensive to build run on one; the longest go first."""
+    if not config.getoption("--soak"):
+        for item in items:
+            if item.get_closest_marker("soak"):
+                item.add_marker(pytest.mark.skip(reason="takes long and another test stands for it; --soak 1 runs it"))
     if not hasattr(config, "workerinput"):
         return
     # A worker's main module is no file; PySpark takes that for a doctest and ends the process when it is imported.

@@ -137,7 +137,7 @@ def line_blocks(path: Path, contract: Contract) -> Iterator[Block]:
     line, held = 1, None
     for data in _cut_at_lines(path, contract):
         line_ends = int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == 10))
-        if data[0] not in b"\r\n" or data.strip(b"\r\n"):
+        if data[:1] not in b"\r\n" or data.strip(b"\r\n"):
             if held:
                 yield held
             held = Block(line, data, line_ends, False)

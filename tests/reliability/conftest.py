@@ -65,9 +65,3 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, known = tmp_path_factory.mktemp("source"), contracts.load_all(settings.REPO / "data_contracts")
     write_sample(folder / "landing", folder / "truth", contracts=known, subscribers=60, months=1, seed=7)
     return folder / "landing"
-
-
-@pytest.fixture(scope="session")
-def soak(request: pytest.FixtureRequest) -> int:
-    """How many times larger than usual the seeded runs are (`--soak N`, 0 without it)."""
-    return request.config.getoption("--soak")

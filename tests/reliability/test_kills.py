@@ -13,9 +13,9 @@ from tests.reliability.victim import BOUNDARY, CHANGE, CPU
 pytestmark = pytest.mark.slow
 
 # command -> seeded points: before a change outside the process, at a moment of CPU time
-POINTS = {"first run": (2, 1), "ingest": (9, 3), "build": (2, 2), "analyse": (4, 2),
-          "publish": (5, 2), "rebuild": (2, 2), "run": (1, 1)}
-FEWER = 12  # without --soak one of so many step boundaries; --soak 6 makes all of them and 266 seeded points
+POINTS = {"first run": (1, 0), "ingest": (3, 1), "build": (1, 1), "analyse": (1, 1),
+          "publish": (2, 1), "rebuild": (1, 0), "run": (1, 1)}
+FEWER = 24  # without --soak one of so many step boundaries; --soak N makes all of them and (1 + N) times the points
 START_S = 0.1  # of CPU time: before that a command reads its arguments
 WORKERS = 2
 
@@ -49,7 +49,8 @@ def test_a_killed_command_is_made_good_by_a_plain_run(command, story, soak):
 
     assert wrong == []
     assert tried[BOUNDARY].points == sum(kind == BOUNDARY for kind, _ in kills)
-    assert sum(one.points for one in tried.values()) >= 0.8 * len(kills)  # the rest had ended before their moment
+    missed = len(kills) - sum(one.points for one in tried.values())  # it had ended before its moment
+    assert missed <= max(1, len(kills) // 5)
 
 
 def _sample(rng, total, count):

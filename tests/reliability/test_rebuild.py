@@ -7,7 +7,7 @@ import pytest
 from orchestration.settings import Home
 from tests.reliability import homes
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.soak]  # the small site of `story` is rebuilt and compared each time
 
 
 def test_a_rebuild_of_a_whole_site_gives_the_same_rows_back(finished: Home, tmp_path: Path) -> None:

@@ -31,9 +31,16 @@ def test_exactly_the_lines_with_undecodable_bytes_are_rejected_as_such(tmp_path,
     content = b"\n".join([b"first|line", *lines])  # the first line keeps byte order marks out of the play
     rows, _ = read_rows(tmp_path, content, contract, block)
     found = [row["line_number"] for row in rows if row["format_error"] == "undecodable_bytes"]
-    kept = [line.removeprefix(decoding.BYTE_ORDER_MARKS[0]) for line in lines]  # that of UTF-8 goes from any file
+    utf8, gb18030 = decoding.BYTE_ORDER_MARKS  # both go from any file
+    kept = [line.removeprefix(utf8).removeprefix(gb18030) for line in lines]
     assert found == [number for number, line in enumerate(kept, 2) if not is_decodable(line, contract.encoding)]
-    assert len(rows) == len(lines) + 1
+    assert len(rows) == 1 + sum(map(bool, kept))  # a line that is only such a mark is blank
+
+
+def test_a_file_that_ends_with_a_lone_byte_order_mark_is_read(tmp_path):
+    for block in (3, 1000):
+        rows, _ = read_rows(tmp_path, b"first|line\n\xef\xbb\xbf", UTF8, block)
+        assert [row["a"] for row in rows] == ["first"]
 
 
 def test_bad_bytes_are_shown_as_hexadecimal_and_the_next_line_is_read(tmp_path):
