@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from orchestration.settings import REPO, Home
-from tests.benchmarks import elasticity_planted, elasticity_third_party, printed
+from tests.benchmarks import elasticity_planted, elasticity_third_party, elasticity_warehouse, printed
 from tests.benchmarks.printed import table
 
 SHARED = REPO.parent / "shared" / "data"
@@ -63,7 +63,23 @@ def speed(quick: bool) -> None:
 
 
 def warehouse(quick: bool, home: Home) -> None:
-    print("\n## In the warehouse: not measured yet, its mart is still to come")
+    """What needs a built sample: planted elasticities against the published ones, refusals, rehearsals, seconds."""
+    if said := elasticity_warehouse.missing(home):
+        print(f"\n## In the warehouse: {said}")
+        return
+    with elasticity_warehouse.reader(home) as ask:
+        print(f"\n## In the warehouse of {home.root}: use per subscription, newest month, everybody together")
+        table(elasticity_warehouse.newest(ask))
+        print("\n## The planted ones by as-of month: told, and inside their 95 % interval")
+        table(elasticity_warehouse.by_month(ask))
+        print("\n## What is published, and what is refused")
+        table(elasticity_warehouse.told(ask))
+        print("\n## Finished price changes, each told by the other offers")
+        table(elasticity_warehouse.rehearsed(ask))
+    print("\n## Seconds of the models in the last build")
+    table(elasticity_warehouse.seconds(home))
+    print("\n## All tables of the newest month made again, in a process of its own")
+    table([elasticity_warehouse.in_child(home)])
 
 
 SECTIONS = {"third-party": third_party, "planted": planted, "clusters": clusters, "changes": changes,
