@@ -60,7 +60,7 @@ def warehouse(quick: bool, home: Home) -> None:
     print("\n## All features counted again from nothing, in a process of its own")
     table([churn_features.in_child(home)])
     if not quick:
-        _model(churn_warehouse.in_child(home))
+        _model(printed.in_child("tests.benchmarks.churn_warehouse", str(home.root)))
 
 
 def _model(found: dict[str, Any]) -> None:

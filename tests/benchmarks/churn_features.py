@@ -9,8 +9,6 @@ that a build has; the home is only read.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -18,7 +16,8 @@ from pathlib import Path
 import duckdb
 
 from orchestration import settings
-from orchestration.settings import REPO, Home
+from orchestration.settings import Home
+from tests.benchmarks import printed
 from tests.benchmarks.churn_warehouse import database
 from tests.benchmarks.printed import peak_mb
 
@@ -49,11 +48,8 @@ def in_child(home: Home) -> dict[str, object]:
     """`measure` in a process of its own, so that the peak is its own."""
     if not statements(home):
         return {"models": 0, "note": "the last build did not count all months: bass build --full-refresh"}
-    done = subprocess.run([sys.executable, "-m", "tests.benchmarks.churn_features", str(home.root)], cwd=REPO,
-                          env={**os.environ, "PYTHONPATH": str(REPO)}, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"counting the features of {home.root} failed:\n{done.stderr}")
-    return {"models": len(statements(home)), **json.loads(done.stdout.splitlines()[-1])}
+    return {"models": len(statements(home)),
+            **printed.in_child("tests.benchmarks.churn_features", str(home.root))}
 
 
 if __name__ == "__main__":

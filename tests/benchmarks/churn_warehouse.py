@@ -9,8 +9,6 @@ product never reads. Builds nothing.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -24,7 +22,7 @@ from scipy.special import logit
 
 from orchestration import settings
 from orchestration.analytics import churn, metrics
-from orchestration.settings import REPO, Home
+from orchestration.settings import Home
 from tests.benchmarks.printed import peak_mb
 from tests.truth import Ask
 
@@ -279,15 +277,6 @@ def reasons(scored: pl.DataFrame) -> list[dict[str, object]]:
     top = scored.sort("probability", descending=True).head(scored.height // 10)
     counts = top["reason_family_1"].value_counts(sort=True)
     return [{"family": name, "first_reason_of": count / top.height} for name, count in counts.iter_rows()]
-
-
-def in_child(home: Home) -> dict[str, object]:
-    """`measure` in a process of its own, so that the peak is its own."""
-    done = subprocess.run([sys.executable, "-m", "tests.benchmarks.churn_warehouse", str(home.root)], cwd=REPO,
-                          env={**os.environ, "PYTHONPATH": str(REPO)}, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"measuring {home.root} failed:\n{done.stderr}")
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":

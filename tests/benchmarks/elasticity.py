@@ -79,7 +79,7 @@ def warehouse(quick: bool, home: Home) -> None:
     print("\n## Seconds of the models in the last build")
     table(elasticity_warehouse.seconds(home))
     print("\n## All tables of the newest month made again, in a process of its own")
-    table([elasticity_warehouse.in_child(home)])
+    table([printed.in_child("tests.benchmarks.elasticity_warehouse", str(home.root))])
 
 
 SECTIONS = {"third-party": third_party, "planted": planted, "clusters": clusters, "changes": changes,

@@ -9,8 +9,6 @@ product never reads. A sample of five months or more has planted elasticities. B
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -20,7 +18,7 @@ import duckdb
 
 from orchestration import settings
 from orchestration.estimates import price
-from orchestration.settings import REPO, Home
+from orchestration.settings import Home
 from tests.benchmarks.churn_warehouse import DEMO, database
 from tests.benchmarks.printed import peak_mb
 from tests.truth import Ask
@@ -104,15 +102,6 @@ def measure(home: Home) -> dict[str, object]:
     found = price.estimate(source, month, lambda table, of: None, lambda text: None)
     return {"as_of": f"{month:%Y-%m}", "cells": source.panel.height, "estimates": found["price_elasticity"].height,
             "read_s": read - began, "estimate_s": time.perf_counter() - read, "before_mb": before, "peak_mb": peak_mb()}
-
-
-def in_child(home: Home) -> dict[str, object]:
-    """`measure` in a process of its own, so that the peak is its own."""
-    done = subprocess.run([sys.executable, "-m", "tests.benchmarks.elasticity_warehouse", str(home.root)], cwd=REPO,
-                          env={**os.environ, "PYTHONPATH": str(REPO)}, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"measuring {home.root} failed:\n{done.stderr}")
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from orchestration import settings
 from orchestration.settings import REPO, Home
@@ -47,7 +48,7 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def in_child(module: str, *arguments: str) -> dict[str, float]:
+def in_child(module: str, *arguments: str) -> dict[str, Any]:
     """The figures that a module prints as its last line, in a process of its own: the peak of memory is its own."""
     done = subprocess.run([sys.executable, "-m", module, *arguments], cwd=REPO,
                           env={**os.environ, "PYTHONPATH": str(REPO)}, capture_output=True, text=True)
