@@ -58,13 +58,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                      help="tests marked `soak` too, and N times as many seeded runs of reliability")
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("soak") and not item.config.getoption("--soak"):
+        pytest.skip("takes long and another test stands for it; --soak 1 runs it")
+
+
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups when its turn comes
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Among several workers (`-n`), tests that share what is expensive to build run on one; the longest go first."""
-    if not config.getoption("--soak"):
-        for item in items:
-            if item.get_closest_marker("soak"):
-                item.add_marker(pytest.mark.skip(reason="takes long and another test stands for it; --soak 1 runs it"))
     if not hasattr(config, "workerinput"):
         return
     # A worker's main module is no file; PySpark takes that for a doctest and ends the process when it is imported.

@@ -12,13 +12,9 @@ import pytest
 from orchestration import publish
 from tests.reliability import homes
 from tests.reliability.outcomes import TRIED, Outcome
+from tests.soak import only_with_soak
 
 pytestmark = pytest.mark.slow
-
-
-def soak(*values):
-    """Cases of a kind that others stand for when there is no --soak."""
-    return [pytest.param(value, marks=pytest.mark.soak) for value in values]
 
 
 @pytest.fixture
@@ -42,7 +38,7 @@ def _mounted(folder, size):
         subprocess.run(["umount", "-l", folder], check=True)
 
 
-@pytest.mark.parametrize("left_kb", [16, 1500, *soak(300, 4000, 8000)])
+@pytest.mark.parametrize("left_kb", [16, 1500, *only_with_soak([300, 4000, 8000])])
 def test_a_full_disk(story, outcome, left_kb):
     root = story.site.home(f"full_{left_kb}").root
     with _mounted(root, "200m"):
@@ -60,7 +56,7 @@ def test_a_full_disk(story, outcome, left_kb):
         assert story.settle_up(home, "run", outcome) == []
 
 
-@pytest.mark.parametrize("name", ["", "lake", *soak("work", "published", "vault")])
+@pytest.mark.parametrize("name", ["", "lake", *only_with_soak(["work", "published", "vault"])])
 def test_a_folder_that_cannot_be_written(story, outcome, name):
     home = story.copy("run", f"closed_{name or 'all'}")
     folder = home.root / name
@@ -79,7 +75,7 @@ def test_a_folder_that_cannot_be_written(story, outcome, name):
     assert story.settle_up(home, "run", outcome) == []
 
 
-@pytest.mark.parametrize("what", ["cut short", *soak("emptied", "deleted", "ledger copies cut short")])
+@pytest.mark.parametrize("what", ["cut short", *only_with_soak(["emptied", "deleted", "ledger copies cut short"])])
 def test_a_damaged_lake(story, outcome, what):
     home = story.copy("run", "damaged_lake")
     partitions = sorted(home.raw.glob("billing__rated_*/file_date=2026-*/part.parquet"))
@@ -100,7 +96,7 @@ def test_a_damaged_lake(story, outcome, what):
     assert story.settle_up(home, "run", outcome) == []
 
 
-@pytest.mark.parametrize("what", ["middle", "log", *soak("header", "half")])
+@pytest.mark.parametrize("what", ["middle", "log", *only_with_soak(["header", "half"])])
 def test_a_damaged_working_database(story, outcome, what):
     home = story.copy("run", "damaged_database")
     size = home.warehouse.stat().st_size
@@ -122,7 +118,7 @@ def test_a_damaged_working_database(story, outcome, what):
     assert story.settle_up(home, "run", outcome) == []
 
 
-@pytest.mark.parametrize("what", ["pages", "gone", *soak("no database")])
+@pytest.mark.parametrize("what", ["pages", "gone", *only_with_soak(["no database"])])
 def test_a_damaged_ledger(story, outcome, what):
     home = story.copy("run", "damaged_ledger")
     outcome.points += 1

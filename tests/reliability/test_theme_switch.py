@@ -6,11 +6,12 @@ import pytest
 from orchestration import settings, transform
 from orchestration.settings import Home
 from tests.reliability import homes
+from tests.soak import only_with_soak
 
 pytestmark = pytest.mark.slow
 
 BASE = {"customers", "usage", "revenue"}
-BUILT = ("competition", "marketing")  # without --soak; the project is parsed without each of them
+BUILT = ("competition", "marketing")  # these stand for the others, each of which is parsed in any case
 
 
 @pytest.mark.parametrize("off", settings.OPTIONAL_THEMES)
@@ -42,7 +43,7 @@ def test_the_base_is_built_and_every_test_is_green_without_the_other_themes(base
 
 @pytest.mark.requirement("LCK17")
 @pytest.mark.parametrize("theme", [
-    pytest.param(theme, marks=() if theme in BUILT else pytest.mark.soak) for theme in settings.OPTIONAL_THEMES])
+    *BUILT, *only_with_soak(theme for theme in settings.OPTIONAL_THEMES if theme not in BUILT)])
 def test_each_theme_goes_live_alone_beside_the_base(base: Home, theme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its models, all that follows from them (KPIs, reconciliations) and their tests, no other theme being there."""
     monkeypatch.setenv("BASS_THEMES_OFF", ",".join(one for one in settings.OPTIONAL_THEMES if one != theme))

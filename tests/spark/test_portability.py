@@ -20,12 +20,15 @@ pytestmark = [
 WINDOW = json.dumps({"from_date": "2026-02-06", "to_date": "9999-12-31"})
 OUR_TESTS = ["sums_agree", "rows_accounted_for", "no_overlap", "stock_flow_holds", "share_below"]
 EVERYTHING = ["build", "--exclude-resource-types", "test", "unit_test"]
-# The last days again of what is built by windows (one theme of it without --soak), and our own data tests. Rows are
-# compared, so a test that holds on one engine holds on the other; what is tried here is that its SQL runs.
-WINDOWS = ["run", "--vars", WINDOW, "--select"]
-OURS = ["test", "--select", "test_type:singular", *(f"test_name:{name}" for name in OUR_TESTS)]
-ONE_THEME = "path:models/usage"
-ON_A_CLUSTER = [["build", "--exclude-resource-types", "test", "unit_test", "--select", "+fct_usage_day", "+fct_bill"]]
+BY_WINDOWS = "config.materialized:incremental"
+# Everything, then the last days again of what one theme builds by windows.
+SAMPLE_OF_CALLS = [EVERYTHING, ["run", "--select", f"{BY_WINDOWS},path:models/usage", "--vars", WINDOW]]
+ALL_CALLS = [  # everything, then the last days again of what is built by windows, then the data tests
+    EVERYTHING,
+    ["run", "--select", BY_WINDOWS, "--vars", WINDOW],
+    ["test", "--select", "test_type:singular", *(f"test_name:{name}" for name in OUR_TESTS)],
+]
+ON_A_CLUSTER = [[*EVERYTHING, "--select", "+fct_usage_day", "+fct_bill"]]
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +40,7 @@ def lake(tmp_path_factory):
 @pytest.fixture(scope="module")
 def builds(lake, tmp_path_factory, soak):
     """What each engine made of the lake, each in one process."""
-    folder, by_windows = tmp_path_factory.mktemp("ring"), "config.materialized:incremental"
-    some = [[*WINDOWS, f"{by_windows},{ONE_THEME}"]]
-    calls = [EVERYTHING, *([[*WINDOWS, by_windows], OURS] if soak else some)]
+    folder, calls = tmp_path_factory.mktemp("ring"), ALL_CALLS if soak else SAMPLE_OF_CALLS
     return [build(engine, lake, folder / engine, *calls) for engine in ENGINES]
 
 
