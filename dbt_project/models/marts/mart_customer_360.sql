@@ -36,6 +36,17 @@ segments as (
 
 ),
 
+scored as (
+
+    select
+        *,
+        row_number() over (
+            partition by customer_id, as_of_month order by coalesce(estimate, 0) desc, subscription_id
+        ) as risk_number
+    from {{ ref('mart_churn_score') }}
+
+),
+
 scores as (
 
     select
@@ -44,9 +55,9 @@ scores as (
         max(estimate) as highest_churn_probability,
         cast(sum(expected_loss_amt) as decimal(18, 2)) as expected_loss_amt,
         sum(case when is_alert then 1 else 0 end) as alert_count,
-        max_by(reason_family_1, coalesce(estimate, 0)) as churn_reason_family,
+        max(case when risk_number = 1 then reason_family_1 end) as churn_reason_family,
         row_number() over (partition by customer_id order by as_of_month desc) as newest_number
-    from {{ ref('mart_churn_score') }}
+    from scored
     group by customer_id, as_of_month
 
 ),
