@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +30,7 @@ TABLES = ("model", "seed")
 DAMAGED = re.compile(r"corrupt database file|checksum|database has been invalidated", re.IGNORECASE)
 EVERYTHING = "building everything"
 BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test")
+LONGEST_ROW = 400  # characters of a failed test's first row that are shown
 NOT_SOURCE = ("target", "logs", "dbt_packages", "__pycache__", "analyses")
 
 
@@ -147,6 +148,7 @@ def run(
         arguments += ["--select", *select.split()] if select else []
     results = invoke(home, arguments, manifest, _listener(say))
     nodes = [_node(result) for result in results.results]
+    nodes = _with_first_rows(home, nodes, results.results)
     if not reason and any(DAMAGED.search(node.message) for node in nodes):
         say(f"{EVERYTHING}: the working database is damaged")
         return run(home, full_refresh=True, progress=progress)
@@ -264,6 +266,26 @@ def _node(result: Any) -> Node:
     message = " ".join((result.message or "").partition("Stack Trace")[0].split())
     seconds = round(result.execution_time, 3)
     return Node(node.unique_id, kind, node.name, table, str(result.status), seconds, result.failures or 0, message)
+
+
+def _with_first_rows(home: Home, nodes: list[Node], results: list[Any]) -> list[Node]:
+    """Adds the first row that a failed data test found to what dbt says of it, which is how many there are."""
+    found = {result.node.unique_id: result.node.compiled_code for result in results
+             if result.failures and getattr(result.node, "compiled_code", None)}
+    if not found:
+        return nodes
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        return [replace(node, message=f"{node.message}; the first: {_first_row(connection, found[node.unique_id])}")
+                if node.unique_id in found else node for node in nodes]
+
+
+def _first_row(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    try:
+        answer = connection.execute(f"select * from ({query}) limit 1")
+        names, row = [column[0] for column in answer.description or ()], answer.fetchone()
+    except duckdb.Error as error:
+        return f"cannot be read again ({str(error).splitlines()[0]})"
+    return ", ".join(f"{name} {value}" for name, value in zip(names, row or (), strict=False))[:LONGEST_ROW]
 
 
 def _remember(home: Home, mark: str, nodes: list[Node], before: Build | None, keep: bool) -> None:

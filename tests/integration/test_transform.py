@@ -6,7 +6,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from orchestration import contracts, steps, transform
+from orchestration import contracts, settings, steps, transform
 
 FIRST, SECOND, THIRD = date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)
 
@@ -65,8 +65,6 @@ def test_a_build_takes_the_days_that_landed_since_the_last_one(built, deliver):
 
 
 def test_a_changed_model_builds_everything_from_nothing(built):
-    from orchestration import settings
-
     _change_lake(built, FIRST, 111)
     model = settings.DBT_PROJECT / "models" / "revenue" / "fct_sale.sql"
     model.write_text(model.read_text() + "-- another text\n")
@@ -74,6 +72,21 @@ def test_a_changed_model_builds_everything_from_nothing(built):
     transform.run(built, from_date=SECOND, to_date=THIRD)
 
     assert _amounts(built) == {FIRST: 111, SECOND: 200}
+
+
+def test_a_red_check_tells_the_first_row_that_it_found(home, deliver):
+    models = settings.DBT_PROJECT / "models" / "revenue" / "_models.yml"
+    models.write_text(models.read_text() + """    data_tests:
+      - never_null: {arguments: {columns: [sale_id, buyer_token, file_date]}}
+""")
+    deliver(FIRST, ("1", "A", 100), ("2", "", -5), ("3", "", 20))
+    _land(home)
+
+    red = {node.name.split("_fct_sale")[0]: node.message for node in steps.build(home) if node.status == "fail"}
+
+    assert red.keys() == {"never_null", "sales_are_not_negative"}
+    assert red["never_null"].endswith("the first: column_name buyer_token, row_count 2")
+    assert "sale_id 2" in red["sales_are_not_negative"] and "amount_fen -5" in red["sales_are_not_negative"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a database", bytes(40_000)])
@@ -97,8 +110,6 @@ def test_an_incremental_table_that_is_missing_is_not_built_for_the_window_only(b
 
 
 def test_a_model_that_does_not_parse_is_named(built):
-    from orchestration import settings
-
     (settings.DBT_PROJECT / "models" / "revenue" / "fct_wrong.sql").write_text("select * from {{ ref('nowhere') }}")
 
     with pytest.raises(transform.TransformError, match=r"fct_wrong.*nowhere"):

@@ -140,8 +140,12 @@ def _few_tests(entry: dict) -> dict:
     for part in (entry, *entry.get("columns", [])):
         part.pop("description", None)
         if tests := part.pop("data_tests", None):
-            part["data_tests"] = [test for test in tests if test in ("unique", "not_null")] if is_asked_for else []
+            part["data_tests"] = [test for test in tests if _is_of_keys(test)] if is_asked_for else []
     return entry
+
+
+def _is_of_keys(test: str | dict) -> bool:
+    return test in ("unique", "not_null") or "never_null" in test
 
 
 def _share_out(finished: Home, site: Site) -> None:
