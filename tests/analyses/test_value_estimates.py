@@ -18,7 +18,7 @@ FIRST, MONTHS, PERSONS = date(2025, 1, 1), 14, 700
 ALPHA, BETA = 1.0, 12.0
 BROKEN = ("000003", 12)  # this organisation spends a fifth from that month on
 RULES = {"value_horizon_months": 36.0, "value_high_pct": 20.0, "value_medium_pct": 30.0, "segment_scheme_months": 12.0,
-         "watch_mad_count": 4.0, "high_value_line_amt": 3000.0, "churn_discount_pct": 10.0}
+         "watch_mad_count": 4.0, "churn_discount_pct": 10.0}
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,8 @@ def source() -> Source:
             "customer_class_code": np.where(kind == 0, "organisation", "public")}).filter("there").with_columns(
             pl.lit(month).alias("as_of_month"), pl.lit(shifted(month, 1) - timedelta(days=1)).alias("as_of_date")))
     frame = pl.concat(rows).with_columns(
-        pl.lit(True).alias("is_active"), pl.lit(False).alias("is_important"), pl.lit(None, pl.Float64).alias(
-            "direct_cost_amt"), pl.lit(3).alias("days_since_own_use"), pl.lit("10").alias("customer_type_code"),
+        pl.lit(True).alias("is_active"), pl.lit(False).alias("is_large"),
+        pl.lit(None, pl.Float64).alias("direct_cost_amt"), pl.lit(3).alias("days_since_own_use"), pl.lit("10").alias("customer_type_code"),
         pl.lit("x").alias("industry_code"), pl.lit("C").alias("service_grade_code"), pl.lit(0).alias(
             "newest_network_count"), pl.lit(0).alias("vas_service_count"))
     return Source(frame, {shifted(FIRST, number): RULES for number in range(MONTHS)})

@@ -195,8 +195,8 @@ joined as (
             + case when social.is_reference then 1 else 0 end
         ) / 3 end as social_score
     from social
-    left join estimates on social.customer_id = estimates.customer_id and social.as_of_month = estimates.as_of_month
-        and social.is_active
+    left join estimates on case when social.is_active then social.customer_id end = estimates.customer_id
+        and social.as_of_month = estimates.as_of_month
 
 ),
 
