@@ -102,15 +102,13 @@ def _values(active: pl.DataFrame, curve: Curve | None, rules: dict[str, float]) 
 
 
 def _watched(known: pl.DataFrame, month: date, rules: dict[str, float]) -> pl.DataFrame:
-    """One row per organisation, important or high-spending customer of the month: what it was expected to spend."""
+    """One row per organisation and customer that was large in any month so far: what it was expected to spend."""
     from orchestration.analytics import customer_value
 
-    line = rules["high_value_line_amt"]
     number = pl.col("as_of_month").dt.year().cast(pl.Int64) * 12 + pl.col("as_of_month").dt.month()
     mine = known.filter(
-        (pl.col("customer_class_code") == "organisation") | pl.col("is_important")
-        | (pl.col("revenue_amt").max().over("customer_id") > line)).filter(pl.col("customer_id") != "?").with_columns(
-        number.alias("number"))
+        (pl.col("customer_class_code") == "organisation") | pl.col("is_large").any().over("customer_id"),
+        pl.col("customer_id") != "?").with_columns(number.alias("number"))
     now = month.year * 12 + month.month
     mine = mine.filter(pl.col("number") > now - KEPT)
     if mine.filter(pl.col("number") == now).is_empty():

@@ -12,7 +12,7 @@ import polars as pl
 FEATURES = "features.feature_customer_month"
 NEEDS = (FEATURES,)
 PARAMETERS = ("value_horizon_months", "value_high_pct", "value_medium_pct", "segment_scheme_months", "watch_mad_count",
-              "high_value_line_amt", "churn_discount_pct")
+              "churn_discount_pct")
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ def test_every_schema_of_the_themes_is_filled_and_documented(ask) -> None:
              if ask(f"select count(*) from {name}")[0][0] == 0}
     unclosed = {"kpi.fct_kpi_closed", "ops.ops_late_record", "ops.ops_restated_kpi", "ops.ops_restatement",
                 "ops.ops_restatement_queue"}  # no month of the demo has been closed
-    assert empty == {"usage.fct_usage_copy"} | unclosed  # nor does it hold a copy of a record on another day
+    undelivered = {"features.feature_customer_cost"}  # no feed tells cost
+    assert empty == {"usage.fct_usage_copy"} | unclosed | undelivered  # nor is there a copy of a record on another day
 
 
 def test_every_file_has_the_state_that_the_operator_expects(ask) -> None:

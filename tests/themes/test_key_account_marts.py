@@ -18,7 +18,7 @@ def test_classes_of_large_customers_are_the_true_ones_in_every_month(ask) -> Non
     classes = " + ".join(f"cast({flag} as int)" for flag in FLAGS.split(", "))
     found = """select as_of_month, customer_id from mart.customer_segment
         where scheme_code = 'large_customer' and segment_code = 'special'"""
-    true = f"""select cast(strptime(cycle, '%Y%m') as date), cast(customer_id as varchar)
+    true = f"""select cast(strptime(cycle, '%Y%m') as date), active.customer_id
         from truth.large_customer_month inner join mart.customer_value as active
             on active.customer_id = cast(large_customer_month.customer_id as varchar) and active.is_active
             and strftime(active.as_of_month, '%Y%m') = cycle

@@ -74,9 +74,9 @@ segments as (
     {% for scheme, code, label, version in [
         ('value_class', 'estimates.value_class_code', "concat(estimates.value_class_code, ' value')", "'shares'"),
         ('decile', 'cast(estimates.decile as string)', "concat('tenth ', cast(estimates.decile as string))", "'10'"),
-        ('rfm', 'estimates.rfm_cell', "concat('recency ', cast(estimates.recency_score as string), ', frequency ',
-            cast(estimates.frequency_score as string), ', amount ',
-            cast(estimates.amount_score as string))", "'fifths'"),
+        ('rfm', 'estimates.rfm_cell', "'recency ' || cast(estimates.recency_score as string)
+            || ', frequency ' || cast(estimates.frequency_score as string)
+            || ', amount ' || cast(estimates.amount_score as string)", "'fifths'"),
     ] -%}
     union all
 

@@ -195,8 +195,8 @@ joined as (
             + case when social.is_reference then 1 else 0 end
         ) / 3 end as social_score
     from social
-    left join estimates on social.customer_id = estimates.customer_id and social.as_of_month = estimates.as_of_month
-        and social.is_active
+    left join estimates on case when social.is_active then social.customer_id end = estimates.customer_id
+        and social.as_of_month = estimates.as_of_month
 
 ),
 
@@ -298,8 +298,8 @@ select
     cast(weights.economic_weight as int) as economic_weight_pct,
     cast(weights.potential_weight as int) as potential_weight_pct,
     cast(weights.social_weight as int) as social_weight_pct,
-    ranked.spend_rank,
-    ranked.value_rank,
+    cast(ranked.spend_rank as bigint) as spend_rank,
+    cast(ranked.value_rank as bigint) as value_rank,
     ranked.value_percentile,
     ranked.decile,
     ranked.class_from_amt,

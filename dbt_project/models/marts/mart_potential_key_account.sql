@@ -121,7 +121,7 @@ select
     case when is_outcome_known then converted_month is not null end as is_converted,
 
     -- measures
-    potential_rank,
+    cast(potential_rank as bigint) as potential_rank,
     mean_revenue_amt,
     cast(revenue_amt - mean_revenue_amt as decimal(18, 2)) as revenue_trend_amt,
     peers_low_amt as ci_low,

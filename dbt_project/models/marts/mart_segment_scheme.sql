@@ -79,7 +79,8 @@ select
     totals.as_of_date,
     totals.as_of_month
 from totals
-left join schemes on totals.scheme_code = 'behaviour' and totals.as_of_month = schemes.as_of_month
-    and totals.segment_code = cast(schemes.segment_number as string)
-left join cuts on totals.scheme_code = 'value_class' and totals.as_of_month = cuts.as_of_month
-    and totals.segment_code = cuts.value_class_code
+left join schemes on totals.as_of_month = schemes.as_of_month
+    and case when totals.scheme_code = 'behaviour' then totals.segment_code end
+    = cast(schemes.segment_number as string)
+left join cuts on totals.as_of_month = cuts.as_of_month
+    and case when totals.scheme_code = 'value_class' then totals.segment_code end = cuts.value_class_code

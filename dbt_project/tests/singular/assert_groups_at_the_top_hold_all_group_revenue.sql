@@ -1,4 +1,4 @@
--- The groups at the top hold, with the groups below them, all revenue of members once: group-paid and member-paid apart.
+-- The groups at the top hold, with those below them, all revenue of members once: group-paid and member-paid apart.
 {{ config(enabled=theme_is_on('key_accounts'), meta={'requirement': ['LCD04', 'SUB04']}) }}
 with both_sides as (
 
