@@ -104,6 +104,14 @@ def test_every_model_has_a_test(manifest, models):
     assert [node["name"] for node in models if node["unique_id"] not in tested] == []
 
 
+def test_a_table_has_one_test_for_all_columns_that_are_never_null(manifest):
+    """`never_null` reads the table once; dbt's own test is for a single column, or for a part of the rows."""
+    tables = [node["attached_node"] for node in manifest["nodes"].values() if not node["config"].get("where")
+              and node.get("test_metadata", {}).get("name") in ("not_null", "never_null")]
+    assert len(tables) > 100
+    assert sorted({table for table in tables if tables.count(table) > 1}) == []
+
+
 def test_layers_read_in_one_direction(manifest, models):
     known = manifest["nodes"] | manifest["sources"]
     wrong = [f"{node['name']} reads {known[parent]['name']}" for node in models
