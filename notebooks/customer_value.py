@@ -16,6 +16,9 @@ with app.setup:
     SCHEMES = {
         "Class of value 价值等级": "value_class", "Behaviour 行为": "behaviour", "Activity 活跃度": "activity",
         "Preference 偏好": "preference", "Large customers 大客户": "large_customer", "Tenth 十分位": "decile"}
+    ORDER = ["high", "medium", "low", "HIGH", "MEDIUM", "LOW", "ZERO", *map(str, range(-1, 11)),
+             "special", "important", "high_value", "group", "strategic", "ordinary",
+             "both", "promotion", "technology", "none", "unknown", "(gone)"]
 
 
 @app.cell(hide_code=True)
@@ -175,8 +178,8 @@ def _(month, scheme, warehouse):
     _known = _moves.filter(pl.col("from_segment_code") != "(new)")
     _stay = _known.filter("is_stayed")["customer_count"].sum() / max(_known["customer_count"].sum(), 1)
     _base = alt.Chart(_known).encode(
-        x=alt.X("to_segment_code:N", title="this month 本月", axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("from_segment_code:N", title="the month before 上月"))
+        x=alt.X("to_segment_code:N", title="this month 本月", sort=ORDER, axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("from_segment_code:N", title="the month before 上月", sort=ORDER))
     _map = _base.mark_rect().encode(color=alt.Color("customer_share:Q", title="share 占比", scale=alt.Scale(
         scheme="blues", domain=[0, 1]), legend=alt.Legend(format=".0%")), tooltip=["customer_count", "customer_share"])
     _text = _base.mark_text().encode(text=alt.Text("customer_share:Q", format=".0%"), color=alt.condition(
@@ -194,9 +197,10 @@ def _(month, scheme, warehouse):
 @app.cell(hide_code=True)
 def _(month, warehouse):
     _next = asked(warehouse, f"""
-        select coalesce(services.name_en || ' ' || services.name_zh, '–') as service, count(*) as customers,
+        select case when next_service_code = 'VAS' then 'Value-added service 增值业务'
+                else services.name_en || ' ' || services.name_zh end as service, count(*) as customers,
             avg(next_service_share) as share, sum(next_service_amt) as amount
-        from mart.customer_value left join reference.services on next_service_code = service_code
+        from mart.customer_value left join reference.services as services on next_service_code = service_code
         where is_active and strftime(as_of_month, '%Y-%m') = '{month.value}' and next_service_code is not null
         group by all order by customers desc""")
     _social = asked(warehouse, f"""

@@ -17,6 +17,19 @@ STATUS = {
     "low_n": "too little has been seen for a figure 样本不足",
     "not_identified": "what was seen cannot tell it 不可识别",
     "stale": "the last known outcome is too old 已过期",
+    "price_did_not_move": "the price hardly moved 价格未变动",
+    "few_clusters": "too few offers changed their price 调价套餐不足",
+    "plan_choice_moved": "people changed offers, no offer its price 套餐转移所致",
+    "moved_together": "all prices moved together 价格同步变动",
+    "zeros_with_instruments": "some quantities are zero 用量含零值",
+    "weak_iv": "the instrument hardly moves the price 弱工具变量",
+    "positive_own_price": "the price followed demand 价格跟随需求",
+    "no_comparison_group": "no offer whose price stayed is there to compare with 无对照组",
+    "overlapping_change": "another change lies within the window 调价重叠",
+    "pre_trend": "use went apart before the price did 事前趋势",
+    "short_panel": "too few months 期数不足",
+    "no_long_run": "use forgets too slowly to tell the long run 长期不可估",
+    "out_of_range": "no such change was ever seen 超出观测范围",
 }
 # Wilson's interval of the share k / n, as in the marts; here for sums of their rows. Side: -1 low, 1 high.
 WILSON = """create or replace temp macro wilson(k, n, side) as greatest(0, least(1,
@@ -54,7 +67,8 @@ def refused(frame: pl.DataFrame, what: str) -> mo.Html | None:
 
 def table(frame: pl.DataFrame) -> mo.Html:
     """The frame as a plain table; what is not known is a dash."""
-    rows = [frame.columns, [":---"] * frame.width, *frame.cast(pl.String).fill_null("–").rows()]
+    numbers = pl.selectors.integer().map_elements(lambda number: f"{number:,}", return_dtype=pl.String)
+    rows = [frame.columns, [":---"] * frame.width, *frame.with_columns(numbers).cast(pl.String).fill_null("–").rows()]
     return mo.md("\n".join("| " + " | ".join(row) + " |" for row in rows))
 
 

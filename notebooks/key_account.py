@@ -17,7 +17,7 @@ with app.setup:
            "vas_amt": "value-added 增值", "other_amt": "other 其他"}
     RULES = {"is_important": "important 重要", "is_high_value": "high-value 高值", "is_group": "group 集团",
              "is_strategic": "strategic 战略", "is_special": "special 特级"}
-    SMALL = {"width": 330, "height": 150}
+    SMALL = {"width": 250, "height": 140}
 
 
 @app.cell(hide_code=True)
@@ -55,7 +55,7 @@ def _(account, warehouse):
     _availability = "–" if now["availability"] is None else f"{now['availability']:.3%}"
     _change = now["revenue_change_amt"]
     mo.vstack([
-        mo.hstack([mo.md(f"# {account.value} · {_rules}"), account], justify="space-between"),
+        mo.hstack([mo.md(f"## {account.value} · {_rules}"), account], justify="space-between"),
         mo.hstack([
             mo.stat(f"{now['revenue_amt']:,.0f}", label=f"yuan in {now['month']} 当月收入",
                     caption=f"{_change:+,.0f} since the month before",
@@ -109,10 +109,10 @@ def _(months):
                     ["tickets 工单", "service events 服务事件", "circuits below promise 未达标"])
     _visits = _counts(["due_visit_count", "done_visit_count", "contract_ending_count", "open_opportunity_count"],
                       ["visits due 应走访", "done 已走访", "contracts ending 将到期", "opportunities 商机"])
-    _note = "" if _ok.height else " (no range yet: half a year of bills is needed 历史不足)"
+    _note = "" if _ok.height else "no range yet: needs half a year of bills"
     mo.vstack([
         mo.hstack([_spend.properties(title="What it pays for 收入构成", **SMALL),
-                   _watch.properties(title="Spend and expected range 期望区间" + _note, **SMALL),
+                   _watch.properties(title=alt.Title("Spend and expected range 期望区间", subtitle=_note), **SMALL),
                    _up.properties(title="Circuits 电路", **SMALL)], justify="start"),
         mo.hstack([_care.properties(title="What it suffers 服务", **SMALL),
                    _visits.properties(title="What is to be done 待办", **SMALL)], justify="start")])
@@ -139,7 +139,7 @@ def _(account, warehouse):
             break_task_state_code as "task 任务"
         from mart.customer_360 where customer_id = '{account.value}'""")
     mo.hstack([
-        mo.vstack([mo.md("**Breaks and tasks 偏离与任务**"), 
+        mo.vstack([mo.md("**Breaks and tasks 偏离与任务**"),
                    display.table(_signs) if _signs.height else mo.md("none 无")]),
         mo.vstack([mo.md("**Group 集团**"), display.table(_group) if _group.height else mo.md("in no group 无")]),
         mo.vstack([mo.md("**Value 价值**"), display.table(_worth)])], widths="equal")

@@ -140,8 +140,12 @@ def _(component, warehouse):
     _shown = display.said("No cost shifter (interconnect fee) moves this price 无成本工具变量.")
     if _stage:
         (_row,) = _stage
-        _enough = (_row["first_stage_f"] or 0) >= (_row["first_stage_f_needed"] or 0)
         _number = "–" if _row["first_stage_f"] is None else f"{_row['first_stage_f']:.1f}"
+        _strength = "Too weak: an estimate by it could lie anywhere, so none is given. "
+        if _row["first_stage_f"] is None:
+            _strength = ""
+        elif _row["first_stage_f"] >= (_row["first_stage_f_needed"] or 0):
+            _strength = "Strong enough to be used. "
         _needed = "" if _row["first_stage_f_needed"] is None else f"needed: {_row['first_stage_f_needed']:.1f}"
         _shown = mo.vstack([
             mo.hstack([
@@ -150,9 +154,7 @@ def _(component, warehouse):
                 mo.stat(_row["ar_set"] or "–", label="Anderson-Rubin set AR置信集", caption=(
                     "" if _row["ar_low"] is None else f"{_row['ar_low']:.2f} to {_row['ar_high']:.2f}"))],
                 widths="equal"),
-            mo.md(("Strong enough to be used." if _enough else
-                   "Too weak: an estimate by it could lie anywhere, so none is given.")
-                  + f" Status `{_row['status']}`: {_row['identification'] or ''}.")])
+            mo.md(f"{_strength}Status `{_row['status']}`: {_row['identification'] or ''}.")])
     mo.vstack([
         mo.md("""## 3. Is there a reason to move the price that is not demand? 第一阶段
 Prices are set by people who look at demand. What the operator pays to others for each call moves prices, but not what
@@ -234,7 +236,7 @@ def _(component, warehouse):
             ("", "estimate"), ("_low", "ci_low"), ("_high", "ci_high"))))
         return (display.curve(frame, _change, title) + display.line_at(0)).properties(width=300, height=230)
 
-    _out = _curve.filter(pl.col("status") != "ok")["price_change"].to_list()
+    _out = _curve.filter(pl.col("status") == "out_of_range")["price_change"].to_list()
     mo.vstack([
         mo.md(f"""## 6. What would a change of the price do? 调价预演
 Use per subscription and what is charged beyond the included units; bands hold {_level} of what the uncertainty of the
