@@ -26,7 +26,7 @@ def test_classes_of_large_customers_are_the_true_ones_in_every_month(ask) -> Non
     assert differences(ask, found, true) == []
 
 
-@pytest.mark.requirement("ANA24")
+@pytest.mark.requirement("ANA24", "LCK08")
 def test_the_page_of_a_customer_has_every_month_and_its_mix_is_its_revenue(ask) -> None:
     (customers, months, rows), = ask("""select count(distinct customer_id), count(distinct as_of_month), count(*)
         from mart.key_account_month""")
@@ -51,7 +51,7 @@ def test_every_large_customer_is_watched_and_every_break_has_a_reason_and_a_task
     assert ask("""select count(*) from mart.key_account_watch where n_obs < 6 and estimate is not null""") == [(0,)]
 
 
-@pytest.mark.requirement("LCD25")
+@pytest.mark.requirement("LCD25", "LCK09")
 def test_no_large_customer_is_on_the_list_of_potential_ones_and_conversions_are_those_that_came(ask) -> None:
     assert ask("""select count(*) from mart.potential_key_account as listed
         inner join key_accounts.fct_large_customer_month as large on listed.customer_id = large.customer_id
