@@ -51,8 +51,10 @@ def test_a_killed_command_is_made_good_by_a_plain_run(command, story, soak):
     TRIED.extend(tried.values())
 
     assert wrong == []
-    assert tried[BOUNDARY].points == sum(kind == BOUNDARY for kind, _ in kills)
-    assert sum(one.points for one in tried.values()) >= 0.8 * len(kills)  # the rest had ended before their moment
+    for kind in (BOUNDARY, CHANGE):
+        assert tried[kind].points == sum(each == kind for each, _ in kills)
+    late = moments - tried[CPU].points  # a command takes less time than when it was measured, and had ended before
+    assert late <= max(1, len(kills) // 5)
 
 
 def _sample(rng, total, count):
