@@ -153,7 +153,7 @@ select
     coalesce(customers.service_grade_code, '?') as service_grade_code,
     coalesce(customers.industry_code, '?') as industry_code,
     coalesce(customers.is_important, false) as is_important,
-    {{ 'coalesce(large.is_large, false)' if key_accounts else 'false' }} as is_large,
+    {{ 'coalesce(large_months.is_large, false)' if key_accounts else 'false' }} as is_large,
     listed.customer_id <> '?' and coalesce(held.subscription_count, 0) > 0 as is_active,
     case coalesce(held.activity_rank, 0) when 3 then 'HIGH' when 2 then 'MEDIUM' when 1 then 'LOW' else 'ZERO' end
         as activity_class_code,
@@ -195,8 +195,8 @@ inner join months on listed.as_of_month = months.as_of_month
 left join customers on listed.customer_id = customers.customer_id and {{ valid_on('customers', 'months.as_of_date') }}
 left join charged on listed.customer_id = charged.customer_id and listed.as_of_month = charged.as_of_month
 {%- if key_accounts %}
-left join {{ ref('fct_large_customer_month') }} as large on listed.customer_id = large.customer_id
-    and listed.as_of_month = large.month_start_date
+left join {{ ref('fct_large_customer_month') }} as large_months on listed.customer_id = large_months.customer_id
+    and listed.as_of_month = large_months.month_start_date
 {%- endif %}
 left join held on listed.customer_id = held.customer_id and listed.as_of_month = held.as_of_month
 left join recent on listed.customer_id = recent.customer_id and listed.as_of_month = recent.as_of_month
