@@ -15,12 +15,12 @@ def test_classes_of_large_customers_are_the_true_ones_in_every_month(ask) -> Non
         from mart.key_account_month where is_large"""
     true = f"""select cycle, cast(customer_id as varchar), {FLAGS}, net_fen from truth.large_customer_month"""
     assert differences(ask, found, true) == []
-    classes = " + ".join(f"cast({flag} as int)" for flag in FLAGS.split(", "))
+    classes = " + ".join(f"cast(large.{flag} as int)" for flag in FLAGS.split(", "))
     found = """select as_of_month, customer_id from mart.customer_segment
         where scheme_code = 'large_customer' and segment_code = 'special'"""
     true = f"""select cast(strptime(cycle, '%Y%m') as date), active.customer_id
-        from truth.large_customer_month inner join mart.customer_value as active
-            on active.customer_id = cast(large_customer_month.customer_id as varchar) and active.is_active
+        from truth.large_customer_month as large inner join mart.customer_value as active
+            on active.customer_id = cast(large.customer_id as varchar) and active.is_active
             and strftime(active.as_of_month, '%Y%m') = cycle
         where {classes} >= 2"""
     assert differences(ask, found, true) == []
