@@ -148,10 +148,10 @@ def run(
         arguments += ["--select", *select.split()] if select else []
     results = invoke(home, arguments, manifest, _listener(say))
     nodes = [_node(result) for result in results.results]
-    nodes = _with_first_rows(home, nodes, results.results)
     if not reason and any(DAMAGED.search(node.message) for node in nodes):
         say(f"{EVERYTHING}: the working database is damaged")
         return run(home, full_refresh=True, progress=progress)
+    nodes = _with_first_rows(home, nodes, results.results)
     _remember(home, mark, nodes, before, keep=bool(select and not reason))
     return nodes
 
@@ -272,17 +272,15 @@ def _with_first_rows(home: Home, nodes: list[Node], results: list[Any]) -> list[
     """Adds the first row that a failed data test found to what dbt says of it, which is how many there are."""
     found = {result.node.unique_id: result.node.compiled_code for result in results
              if result.failures and getattr(result.node, "compiled_code", None)}
-    if not found:
-        return nodes
-    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-        return [replace(node, message=f"{node.message}; the first: {_first_row(connection, found[node.unique_id])}")
-                if node.unique_id in found else node for node in nodes]
+    return [replace(node, message=f"{node.message}; the first: {_first_row(home, found[node.unique_id])}")
+            if node.unique_id in found else node for node in nodes]
 
 
-def _first_row(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+def _first_row(home: Home, query: str) -> str:
     try:
-        answer = connection.execute(f"select * from ({query}) limit 1")
-        names, row = [column[0] for column in answer.description or ()], answer.fetchone()
+        with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+            answer = connection.execute(f"select * from ({query}) limit 1")
+            names, row = [column[0] for column in answer.description or ()], answer.fetchone()
     except duckdb.Error as error:
         return f"cannot be read again ({str(error).splitlines()[0]})"
     return ", ".join(f"{name} {value}" for name, value in zip(names, row or (), strict=False))[:LONGEST_ROW]
