@@ -22,6 +22,8 @@ CITY_IDS = np.array(list(CITIES))
 CITY_WEIGHTS = np.array([20, 12, 8, 5, 15, 9, 6, 4, 10, 6, 3, 2]) / 100
 COUNTY_NAMES = ("城区分局", "东郊分局", "西郊分局")
 
+PRICE_DIGITS = 6  # what the contract of offers takes; 0.2 x 1.5 has seventeen
+
 # offer, name, family, rental fen, then (included, fen beyond it) of minutes, messages and megabytes
 MOBILE_OFFERS = (
     ("M008", "8元保号套餐", "BASIC", 800, (0, 15.0), (0, 10.0), (100, 0.50)),
@@ -91,7 +93,8 @@ def _versions(plan: Plan, day: int, offer: tuple, service: str, parts: list, *, 
             ends = starts[number] if number < len(starts) else None
             rows.append((offer[0], component, f"V{number}", offer[1], offer[2], service, offer[2] == "ADDON",
                          "retired" if retired else "active", UNITS[component],
-                         float(price) * price_factor(plan, offer[0], component, begins), float(included), begins, ends))
+                         round(price * price_factor(plan, offer[0], component, begins), PRICE_DIGITS), float(included),
+                         begins, ends))
     return rows
 
 

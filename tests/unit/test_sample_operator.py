@@ -317,6 +317,13 @@ def test_a_price_change_opens_a_new_tariff_version_that_rates_from_that_day(samp
     assert after.price["VOICE"][place] == pytest.approx(before.price["VOICE"][place] * 0.8)
 
 
+@pytest.mark.parametrize("months", [3, 6, 12])
+def test_prices_after_their_changes_have_no_more_digits_than_the_contract_takes(months):
+    plan = Plan(300, months, 7)
+    prices = reference.tariff_rows(plan, plan.days)["unit_price_fen"].to_list()
+    assert [price for price in prices if len(str(price).partition(".")[2]) > 6] == []
+
+
 def test_a_reorganisation_moves_one_city_from_its_day_on():
     plan = Plan(300, 3, 7)
     days = reference.change_days(plan)["org"]
