@@ -22,7 +22,7 @@ CITY_IDS = np.array(list(CITIES))
 CITY_WEIGHTS = np.array([20, 12, 8, 5, 15, 9, 6, 4, 10, 6, 3, 2]) / 100
 COUNTY_NAMES = ("城区分局", "东郊分局", "西郊分局")
 
-PRICE_DIGITS = 6  # what the contract of offers takes; 0.2 x 1.5 has seventeen
+PRICE_DIGITS = 6  # what the contract of offers takes; 0.4 x 0.75 has seventeen
 
 # offer, name, family, rental fen, then (included, fen beyond it) of minutes, messages and megabytes
 MOBILE_OFFERS = (
